@@ -1,0 +1,73 @@
+/**
+ * Path elements as keys of the tree: compared by `===`, so that a `Map` finds them.
+ *
+ * Texts, numbers, bigints, booleans and null are their own keys. Bytes and tuples become one {@linkcode KeyObject} per
+ * content.
+ *
+ * @module
+ */
+
+import { RequestError } from "../errors.ts";
+import { pathBytesMax, pathElementsMax } from "../limits.ts";
+import type { Encoder } from "../msgpack/encoder.ts";
+import { KeyObject, keyObjectOf } from "./key_object.ts";
+import { ElementReader } from "./element_reader.ts";
+import type { Path, PathElement } from "./path.ts";
+
+export { KeyObject };
+
+/** An element as a key: equal elements are the same key. */
+export type ElementKey = string | number | bigint | boolean | null | KeyObject;
+
+const reader = new ElementReader();
+
+/**
+ * Reads the keys of an encoded path into `out` and returns how many they are. `bytes` from `start` up to `end` is one
+ * well-formed msgpack value: a Path (ext 3, or 6 whose mark is dropped) or an array.
+ * @throws {RequestError} If it is neither, is too long, or holds what cannot be an element
+ */
+export function readPathKeys(bytes: Uint8Array, start: number, end: number, out: ElementKey[]): number {
+  if (end - start > pathBytesMax) throw new RequestError("value", `The path has more than ${pathBytesMax} bytes`);
+  reader.open(bytes, start, end);
+  let count = 0;
+  while (reader.more()) {
+    if (count === pathElementsMax) {
+      throw new RequestError("value", `The path has more than ${pathElementsMax} elements`);
+    }
+    out[count++] = reader.key();
+  }
+  return count;
+}
+
+/** The key of an element. */
+export function keyOf(element: PathElement): ElementKey {
+  return typeof element === "object" && element !== null ? keyObjectOf(element) : element;
+}
+
+/** The element of a key. */
+export function elementOf(key: ElementKey): PathElement {
+  return key instanceof KeyObject ? key.element : key;
+}
+
+/** The keys of a path. */
+export function keysOf(path: Path): ElementKey[] {
+  return path.elements.map(keyOf);
+}
+
+/** Appends the element of `key`. */
+export function encodeKey(encoder: Encoder, key: ElementKey): void {
+  switch (typeof key) {
+    case "string":
+      return encoder.str(key);
+    case "number":
+      return Number.isSafeInteger(key) ? encoder.int(key) : encoder.float(key);
+    case "bigint":
+      return encoder.int(key);
+    case "boolean":
+      return encoder.bool(key);
+  }
+  if (key === null) return encoder.nil();
+  if (key.element instanceof Uint8Array) return encoder.bin(key.element);
+  encoder.arrayHeader(key.element.length);
+  for (const element of key.element) encodeKey(encoder, keyOf(element));
+}
