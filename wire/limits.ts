@@ -30,3 +30,6 @@ export const tockAheadMax: number = 2 ** 40;
 
 /** Open streams (watches, tree reads, monitors) of one connection. */
 export const streamsMax = 10_000;
+
+/** Fields of one request that no action knows. */
+export const requestFieldsMax = 256;
