@@ -17,7 +17,8 @@ export function printPath(elements: readonly PathElement[], mark: string): strin
   return text;
 }
 
-function printSpecial(element: PathElement): string {
+/** Prints an element that is no text, or the empty one, with its colon. */
+export function printSpecial(element: PathElement, escape: (text: string) => string = escapeText): string {
   switch (typeof element) {
     case "string":
       return ":e";
@@ -25,11 +26,11 @@ function printSpecial(element: PathElement): string {
       return element ? ":t" : ":f";
     case "number":
     case "bigint":
-      return ":" + escapeText(printNumber(element));
+      return ":" + escape(printNumber(element));
     default:
       if (element === null) return ":n";
-      if (element instanceof Uint8Array) return printBytes(element);
-      return ":" + escapeText(printTuple(element));
+      if (element instanceof Uint8Array) return printBytes(element, escape);
+      return ":" + escape(printTuple(element));
   }
 }
 
@@ -39,8 +40,8 @@ export function escapeText(text: string): string {
 }
 
 /** Bytes that are printable ASCII as text, others in hex: the original's later base64 is unknown to its older versions. */
-function printBytes(bytes: Uint8Array): string {
-  if (bytes.every((byte) => byte >= 32 && byte <= 126)) return ":v" + escapeText(String.fromCharCode(...bytes));
+function printBytes(bytes: Uint8Array, escape: (text: string) => string): string {
+  if (bytes.every((byte) => byte >= 32 && byte <= 126)) return ":v" + escape(String.fromCharCode(...bytes));
   return ":y" + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -83,13 +84,32 @@ export function printLiteral(element: PathElement): string {
       return printNumber(element);
     default:
       if (element === null) return "None";
-      if (element instanceof Uint8Array) return "b" + quote(String.fromCharCode(...element));
+      if (element instanceof Uint8Array) return quoteBytes(element);
       if (element.length === 1) return `(${printLiteral(element.elements[0])},)`;
       return `(${element.elements.map(printLiteral).join(", ")})`;
   }
 }
 
+/** A Python string literal; what Python does not print, such as control characters and odd blanks, is escaped. */
 function quote(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
-  return mark + text.replaceAll("\\", "\\\\").replaceAll(mark, "\\" + mark) + mark;
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll(mark, "\\" + mark);
+  return mark + escaped.replace(/(?! )[\p{C}\p{Z}]/gu, escapeChar) + mark;
+}
+
+const named: ReadonlyMap<string, string> = new Map([["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
+
+function escapeChar(char: string): string {
+  const code = char.codePointAt(0)!;
+  const hex = code.toString(16);
+  return named.get(char) ??
+    (code <= 0xff
+      ? "\\x" + hex.padStart(2, "0")
+      : code <= 0xffff
+      ? "\\u" + hex.padStart(4, "0")
+      : "\\U" + hex.padStart(8, "0"));
+}
+
+function quoteBytes(bytes: Uint8Array): string {
+  return "b" + quote(String.fromCharCode(...bytes)).replace(/[\x80-\xff]/g, escapeChar);
 }

@@ -1,0 +1,62 @@
+/**
+ * Paths in a stream, shortened against the one before: `depth` says how many leading elements are the same.
+ *
+ * `a.b.c`, `a.d` below the empty prefix travel as `{path: ["a", "b", "c"], depth: 0}`, `{path: ["d"], depth: 1}`. Both
+ * ends keep the last path, without the stream's own prefix.
+ *
+ * Source: `spec/client-protocol.md` 3.7.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "../errors.ts";
+import type { ElementKey } from "./keys.ts";
+import { Path, sameElement } from "./path.ts";
+
+/** Shortens what is sent. One for each stream or file. */
+export class PathShortener {
+  #last: ElementKey[] = [];
+
+  /**
+   * How many leading elements of `keys` are those of the path before; remembers `keys`.
+   * @param keys The path, without the stream's prefix; copied
+   * @param length How many of `keys` count
+   */
+  depth(keys: readonly ElementKey[], length: number = keys.length): number {
+    const last = this.#last;
+    const common = Math.min(last.length, length);
+    let depth = 0;
+    while (depth < common && last[depth] === keys[depth]) depth++;
+    last.length = depth;
+    for (let i = depth; i < length; i++) last.push(keys[i]);
+    return depth;
+  }
+}
+
+/** Restores what was shortened. One for each stream or file. */
+export class PathLengthener {
+  #last: Path = Path.root;
+
+  /**
+   * The whole path, without the stream's prefix.
+   * @param tail The `path` that was received
+   * @param depth The `depth` beside it; undefined if there was none, then `tail` is whole and is not remembered
+   * @throws {ProtocolError} If there is no path of that depth before
+   */
+  path(tail: Path, depth: number | undefined): Path {
+    if (depth === undefined) return tail;
+    if (!Number.isInteger(depth) || depth < 0 || depth > this.#last.length) {
+      throw new ProtocolError(`A path has depth ${depth} after one of length ${this.#last.length}`, 0);
+    }
+    this.#last = depth === 0 ? tail : this.#last.slice(0, depth).concat(tail);
+    return this.#last;
+  }
+}
+
+/** How many leading elements two paths have in common. */
+export function commonLength(a: Path, b: Path): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && sameElement(a.elements[length], b.elements[length])) length++;
+  return length;
+}
