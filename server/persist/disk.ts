@@ -134,16 +134,20 @@ export class DenoDisk implements Disk {
   }
 
   sync(): void {
-    this.#onDirectory((directory) => directory.syncSync());
+    const directory = this.#openDirectory();
+    try {
+      tried("sync", this.path, () => directory?.syncSync());
+    } finally {
+      directory?.close();
+    }
   }
 
   async syncLater(): Promise<void> {
-    let directory: Deno.FsFile | undefined;
+    const directory = this.#openDirectory();
     try {
-      directory = Deno.openSync(this.path, { read: true });
-      await directory.sync();
+      await directory?.sync();
     } catch (error) {
-      if (directory) throw toDiskError("sync", this.path, error);
+      throw toDiskError("sync", this.path, error);
     } finally {
       directory?.close();
     }
@@ -162,19 +166,10 @@ export class DenoDisk implements Disk {
     return { release: () => file.close() };
   }
 
-  /** Some systems cannot open a directory; there the sync of the files has to do. */
-  #onDirectory(body: (directory: Deno.FsFile) => void): void {
-    let directory: Deno.FsFile;
-    try {
-      directory = Deno.openSync(this.path, { read: true });
-    } catch {
-      return;
-    }
-    try {
-      tried("sync", this.path, () => body(directory));
-    } finally {
-      directory.close();
-    }
+  /** Windows cannot open a directory, and writes its changes through. */
+  #openDirectory(): Deno.FsFile | undefined {
+    if (Deno.build.os === "windows") return undefined;
+    return tried("open", this.path, () => Deno.openSync(this.path, { read: true }));
   }
 
   #pathOf(name: string): string {
