@@ -1,0 +1,291 @@
+/**
+ * Bytes to values.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "../errors.ts";
+import { depthMax } from "../limits.ts";
+import { Path, type PathElement } from "../path/path.ts";
+import { Ext, Float, type Value } from "../value.ts";
+import { readBignum, shrink } from "./bignum.ts";
+import { extBignum, extMarkedPath, extPath, extTimestamp } from "./ext.ts";
+import { isRecordKey, KeyIndex } from "./map_keys.ts";
+import { rememberExt } from "./nested_path.ts";
+import { readText } from "./text.ts";
+import { readTimestamp } from "./timestamp.ts";
+
+/**
+ * The one value between `start` and `end`.
+ *
+ * @example
+ * ```ts
+ * import { decode } from "@moat/kv/wire";
+ *
+ * decode(Uint8Array.of(0x92, 1, 2)); // [1, 2]
+ * ```
+ * @throws {ProtocolError} If it is malformed or truncated, or something follows; the offset counts from the start of `bytes`
+ */
+export function decode(bytes: Uint8Array, start: number = 0, end: number = bytes.length): Value {
+  const decoder = new Decoder(bytes, start, end);
+  const value = decoder.value();
+  if (decoder.offset < end) throw new ProtocolError("Something follows the value", decoder.offset);
+  return value;
+}
+
+/** Reads one value after the other. */
+export class Decoder {
+  /** Where the next value begins. */
+  offset: number;
+  readonly #bytes: Uint8Array;
+  #end: number;
+
+  /** @param bytes The buffer @param start Where the first value begins @param end Where the last one ends */
+  constructor(bytes: Uint8Array, start: number = 0, end: number = bytes.length) {
+    this.#bytes = bytes;
+    this.offset = start;
+    this.#end = end;
+  }
+
+  /** Whether nothing is left. */
+  get done(): boolean {
+    return this.offset >= this.#end;
+  }
+
+  /**
+   * Reads the next value.
+   * @throws {ProtocolError} If it is malformed or truncated
+   */
+  value(): Value {
+    return this.#value(depthMax);
+  }
+
+  #value(depth: number): Value {
+    const first = this.#byte();
+    if (first < 0x80) return first;
+    if (first >= 0xe0) return first - 256;
+    if (first >= 0xa0 && first < 0xc0) return this.#text(first & 31);
+    if (first < 0x90) return this.#map(first & 15, depth);
+    if (first < 0xa0) return this.#array(first & 15, depth);
+    return this.#long(first, depth);
+  }
+
+  #long(first: number, depth: number): Value {
+    switch (first) {
+      case 0xc0:
+        return null;
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xc4:
+      case 0xc5:
+      case 0xc6:
+        return this.#binary(this.#count(1 << (first - 0xc4)));
+      case 0xca:
+      case 0xcb:
+        return toFloat(this.#float(first === 0xca ? 4 : 8));
+      case 0xd9:
+      case 0xda:
+      case 0xdb:
+        return this.#text(this.#count(1 << (first - 0xd9)));
+      case 0xdc:
+      case 0xdd:
+        return this.#array(this.#count(2 << (first - 0xdc)), depth);
+      case 0xde:
+      case 0xdf:
+        return this.#map(this.#count(2 << (first - 0xde)), depth);
+    }
+    if (first >= 0xcc && first <= 0xd3) return this.#integer(first);
+    return this.#ext(first, depth);
+  }
+
+  #integer(first: number): number | bigint {
+    switch (first) {
+      case 0xcc:
+      case 0xcd:
+      case 0xce:
+        return this.#count(1 << (first - 0xcc));
+      case 0xd0:
+        return this.#byte() << 24 >> 24;
+      case 0xd1:
+        return this.#count(2) << 16 >> 16;
+      case 0xd2:
+        return this.#count(4) | 0;
+    }
+    const high = first === 0xcf ? this.#count(4) : this.#count(4) | 0;
+    const low = this.#count(4);
+    const n = high * 0x1_0000_0000 + low;
+    return Number.isSafeInteger(n) ? n : shrink((BigInt(high) << 32n) + BigInt(low));
+  }
+
+  #float(size: number): number {
+    const at = this.#take(size);
+    for (let i = 0; i < size; i++) scratchBytes[i] = this.#bytes[at + i];
+    return size === 4 ? scratch.getFloat32(0) : scratch.getFloat64(0);
+  }
+
+  #text(length: number): string {
+    const start = this.#take(length);
+    return readText(this.#bytes, start, start + length);
+  }
+
+  #binary(length: number): Uint8Array {
+    const start = this.#take(length);
+    return this.#bytes.slice(start, start + length);
+  }
+
+  #array(length: number, depth: number): Value[] {
+    this.#check(length, depth);
+    const values: Value[] = [];
+    for (let i = 0; i < length; i++) values.push(this.#value(depth - 1));
+    return values;
+  }
+
+  #map(length: number, depth: number): Value {
+    this.#check(2 * length, depth);
+    const record: { [key: string]: Value } = {};
+    for (let i = 0; i < length; i++) {
+      const key = this.#key(depth - 1);
+      if (typeof key !== "string" || !isRecordKey(key)) return this.#bigMap(record, key, length - i, depth);
+      record[key] = this.#value(depth - 1);
+    }
+    return record;
+  }
+
+  /** Goes on with a map that no object can hold: `key` was read, `left` pairs with it are left. */
+  #bigMap(record: { [key: string]: Value }, key: Value, left: number, depth: number): Map<Value, Value> {
+    const map = new Map<Value, Value>(Object.entries(record));
+    const index = new KeyIndex();
+    for (;;) {
+      map.set(index.sameAs(key), this.#value(depth - 1));
+      if (--left === 0) return map;
+      key = this.#key(depth - 1);
+    }
+  }
+
+  #key(depth: number): Value {
+    const first = this.#bytes[this.offset];
+    if (this.offset < this.#end && (isMap(first) || isArray(first))) return this.#arrayKey(first, depth);
+    return this.#value(depth);
+  }
+
+  #arrayKey(first: number, depth: number): Value[] {
+    if (isMap(first)) throw new ProtocolError("The key of a map cannot hold a map", this.offset);
+    this.offset++;
+    const length = first < 0xa0 ? first & 15 : this.#count(2 << (first - 0xdc));
+    this.#check(length, depth);
+    const values: Value[] = [];
+    for (let i = 0; i < length; i++) values.push(this.#key(depth - 1));
+    return values;
+  }
+
+  #ext(first: number, depth: number): Value {
+    const start = this.offset - 1;
+    if (first === 0xc1) throw new ProtocolError("The byte c1 is not msgpack", start);
+    const length = first >= 0xd4 ? 1 << (first - 0xd4) : this.#count(1 << (first - 0xc7));
+    const code = this.#byte() << 24 >> 24;
+    const at = this.#take(length);
+    switch (code) {
+      case extPath:
+      case extMarkedPath:
+        return this.#path(at, code === extMarkedPath, depth);
+      case extBignum:
+        return readBignum(this.#bytes, at, this.offset);
+      case extTimestamp:
+        return readTimestamp(this.#bytes, at, this.offset);
+    }
+    return new Ext(code, this.#bytes.slice(at, this.offset));
+  }
+
+  /** The path between `start` and the offset. */
+  #path(start: number, isMarked: boolean, depth: number): Path {
+    const outerEnd = this.#end;
+    this.#end = this.offset;
+    this.offset = start;
+    this.#check(0, depth);
+    const mark = isMarked ? this.#mark() : "";
+    const elements: PathElement[] = [];
+    while (this.offset < this.#end) elements.push(this.#element(depth - 1));
+    this.#end = outerEnd;
+    return Path.from(elements, mark);
+  }
+
+  #mark(): string {
+    const start = this.offset;
+    const mark = start < this.#end && isText(this.#bytes[start]) ? this.#value(0) : undefined;
+    if (typeof mark !== "string") throw new ProtocolError("A marked path has no mark", start);
+    return mark;
+  }
+
+  #element(depth: number): PathElement {
+    const start = this.offset;
+    const first = this.#bytes[start];
+    if (isMap(first)) throw new ProtocolError("An element of a path cannot hold a map", start);
+    if (isArray(first)) return this.#tuple(depth);
+    const value = this.#value(depth);
+    if (value instanceof Float) return value.valueOf();
+    if (value instanceof Path) return rememberExt(value);
+    if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+    throw new ProtocolError(`An element of a path cannot be an ext`, start);
+  }
+
+  #tuple(depth: number): Path {
+    const first = this.#byte();
+    const length = first < 0xa0 ? first & 15 : this.#count(2 << (first - 0xdc));
+    this.#check(length, depth);
+    const elements: PathElement[] = [];
+    for (let i = 0; i < length; i++) {
+      if (this.offset >= this.#end) this.#take(1);
+      elements.push(this.#element(depth - 1));
+    }
+    return Path.from(elements);
+  }
+
+  /** Checks that `n` more values may come, on a level of their own. */
+  #check(n: number, depth: number): void {
+    if (depth === 0) throw new ProtocolError(`Nested deeper than ${depthMax} levels`, this.offset);
+    if (n > this.#end - this.offset) throw new ProtocolError("Truncated", this.#end);
+  }
+
+  #byte(): number {
+    if (this.offset >= this.#end) throw new ProtocolError("Truncated", this.#end);
+    return this.#bytes[this.offset++];
+  }
+
+  /** An unsigned integer of `size` bytes. */
+  #count(size: number): number {
+    const at = this.#take(size);
+    const bytes = this.#bytes;
+    if (size === 1) return bytes[at];
+    if (size === 2) return bytes[at] << 8 | bytes[at + 1];
+    return (bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3]) >>> 0;
+  }
+
+  /** Passes `n` bytes, returns where they begin. */
+  #take(n: number): number {
+    const at = this.offset;
+    if (n > this.#end - at) throw new ProtocolError("Truncated", this.#end);
+    this.offset = at + n;
+    return at;
+  }
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
+
+function toFloat(x: number): number | Float {
+  return Number.isInteger(x) ? new Float(x) : x;
+}
+
+function isMap(first: number): boolean {
+  return first >= 0x80 && first < 0x90 || first === 0xde || first === 0xdf;
+}
+
+function isArray(first: number): boolean {
+  return first >= 0x90 && first < 0xa0 || first === 0xdc || first === 0xdd;
+}
+
+function isText(first: number): boolean {
+  return first >= 0xa0 && first < 0xc0 || first >= 0xd9 && first <= 0xdb;
+}
