@@ -1,0 +1,90 @@
+/**
+ * Requests that are refused, in the words of the original: its clients see `error` as Python's `repr` of an exception,
+ * ours see our code in `etype`.
+ *
+ * | refused | code | `error` |
+ * | --- | --- | --- |
+ * | a field is missing | `request` | `AttributeError('path')` |
+ * | no such entry, node, tick | `not_found` | `KeyError(P('a.b'))`, `KeyError('test1')`, `KeyError(7)` |
+ * | the chain does not match | `chain` | `ClientChainError('Entry is new at a.b')` |
+ * | the previous value does not match | `chain` | `ClientError('Data is 3 not 2 at a.b')` |
+ *
+ * Source: `spec/client-protocol.md` 3.4, 3.8, 3.10.
+ *
+ * @module
+ */
+
+import { type ErrorCode, NotFoundError, RequestError } from "../../wire/errors.ts";
+import type { Path } from "../../wire/path/path.ts";
+import type { Value } from "../../wire/value.ts";
+import { quote, repr } from "./repr.ts";
+
+/** The exceptions that the original would raise. */
+const classes: Readonly<Record<ErrorCode, string>> = {
+  chain: "ClientChainError",
+  not_found: "KeyError",
+  request: "ClientError",
+  action: "ClientError",
+  value: "ValueError",
+  acl: "ACLError",
+  type: "ValueError",
+  auth: "AuthFailedError",
+  auth_required: "NoAuthError",
+  auth_method: "AuthFailedError",
+  file: "OSError",
+  read_only: "ServerError",
+  lagging: "ServerError",
+  limit: "ServerError",
+  unsupported: "ServerError",
+  internal: "ServerError",
+};
+
+/** A refusal whose text on the wire is not simply its class and message. */
+export class Refusal extends RequestError {
+  /** @param code The code @param message For people @param wire The text that travels */
+  constructor(code: ErrorCode, message: string, readonly wire: string) {
+    super(code, message);
+  }
+}
+
+/** The `error` of a reply. */
+export function errorText(error: RequestError): string {
+  if (error instanceof Refusal) return error.wire;
+  return `${classes[error.code]}(${quote(error.message)})`;
+}
+
+/** A field that the action needs is not there. */
+export function missingField(name: string): RequestError {
+  return new Refusal("request", `The field '${name}' is missing`, `AttributeError(${quote(name)})`);
+}
+
+/** A field is there, and is not what it has to be. */
+export function badField(name: string, wanted: string): RequestError {
+  return new RequestError("request", `The field '${name}' must be ${wanted}`);
+}
+
+/** No entry at `path`. */
+export function noEntry(path: Path): RequestError {
+  return new Refusal("not_found", `There is no entry at ${path}`, `KeyError(${repr(path)})`);
+}
+
+/** No such node or tick. */
+export function noKey(key: string | number): RequestError {
+  return new Refusal("not_found", `There is no ${quote(String(key))}`, `KeyError(${repr(key)})`);
+}
+
+/** No such user, stream, … */
+export function notFound(message: string): NotFoundError {
+  return new NotFoundError(message);
+}
+
+/** The stored value is not the one given as `prev`. */
+export function wrongPrevious(current: Value | undefined, given: Value | undefined, path: string): RequestError {
+  const message = `Data is ${repr(current)} not ${repr(given)} at ${path}`;
+  return new Refusal("chain", message, `ClientError(${quote(message)})`);
+}
+
+/** A sentence that the original says with its general class. */
+export function clientError(message: string): RequestError {
+  return new RequestError("request", message);
+}

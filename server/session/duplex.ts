@@ -1,0 +1,27 @@
+/**
+ * A connection as a session sees it, whatever carries it: TCP, TLS, WebSocket, or two ends in memory (tests).
+ *
+ * @module
+ */
+
+import type { MessageReader } from "../../wire/msgpack/chunks.ts";
+
+/** Where a connection comes from. `websocket` may not name files on the server. */
+export type DuplexKind = "tcp" | "tls" | "websocket" | "memory";
+
+/** One connection. Neither method is called while the same one is under way. */
+export interface Duplex {
+  readonly kind: DuplexKind;
+  /** The peer's address, for people. */
+  readonly peer: string;
+  /** Puts the next bytes into `reader`. False: the peer sends no more, or the connection is gone. */
+  receive(reader: MessageReader): Promise<boolean>;
+  /**
+   * Hands `bytes` to the system and resolves when it took them all, which may be never if the peer does not read. They
+   * must not change meanwhile.
+   * @throws If the connection is gone
+   */
+  send(bytes: Uint8Array): Promise<void>;
+  /** Ends both directions, at once. Pending calls return or throw. */
+  close(): void;
+}

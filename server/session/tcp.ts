@@ -1,0 +1,65 @@
+/**
+ * TCP and TLS connections as {@linkcode Duplex}, and the ports they come in by.
+ *
+ * @module
+ */
+
+import type { MessageReader } from "../../wire/msgpack/chunks.ts";
+import type { Duplex } from "./duplex.ts";
+
+/** Room for one read: grows with what the peer sends, so that an idle connection costs little. */
+const readBytesMin = 2 * 1024;
+const readBytesMax = 64 * 1024;
+
+/** One TCP or TLS connection. */
+export class TcpDuplex implements Duplex {
+  readonly kind: "tcp" | "tls";
+  readonly peer: string;
+  #readBytes = readBytesMin;
+  #isClosed = false;
+
+  constructor(readonly conn: Deno.Conn, kind: "tcp" | "tls") {
+    this.kind = kind;
+    this.peer = addressText(conn.remoteAddr);
+  }
+
+  /** Reads once. */
+  async receive(reader: MessageReader): Promise<boolean> {
+    const room = reader.writable(this.#readBytes);
+    let count: number | null;
+    try {
+      count = await this.conn.read(room);
+    } catch {
+      return false; // reset, or closed by ourselves: the session need not know which
+    }
+    if (count === null) return false;
+    reader.advance(count);
+    if (count === room.length && this.#readBytes < readBytesMax) this.#readBytes *= 4;
+    else if (count < readBytesMin && this.#readBytes > readBytesMin) this.#readBytes /= 2;
+    return true;
+  }
+
+  /** Writes all of it. */
+  async send(bytes: Uint8Array): Promise<void> {
+    let sent = await this.conn.write(bytes);
+    while (sent < bytes.length) sent += await this.conn.write(bytes.subarray(sent));
+  }
+
+  /** Closes the socket. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.conn.close();
+    } catch {
+      // The runtime closed it already.
+    }
+  }
+}
+
+/** `127.0.0.1:27586`, `[::1]:27586`, or a file name. */
+export function addressText(address: Deno.Addr): string {
+  if (!("port" in address)) return "path" in address ? String(address.path) : address.transport;
+  const host = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
+  return `${host}:${address.port}`;
+}
