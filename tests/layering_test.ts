@@ -4,7 +4,7 @@
  * chance: what the simulator runs gets them as arguments.
  */
 import { assertEquals } from "./support/assert.ts";
-import { codeOf, importsOf, type ImportSite, sourceFiles } from "./support/imports.ts";
+import { codeOf, type ImportSite, importsOf, sourceFiles } from "./support/imports.ts";
 
 /** Room → rooms it may import from, itself included by rule. Longest matching prefix decides. */
 const ARROWS: Record<string, readonly string[]> = {
@@ -51,7 +51,8 @@ const HEAVY = ["mqtt", "aedes", "yaml", "ajv"];
 /** What the simulator runs, and the wire: no runtime, clock, timer, chance or logger of its own. */
 const PURE = ["wire", "server/core", "server/persist", "server/replicate", "server/backend/in_process"];
 const IMPURE_ALLOWED = ["server/persist/disk.ts"];
-const IMPURE = /\b(Deno\.|Date\.now|new Date\b|Math\.random|performance\.|setTimeout|setInterval|setImmediate|console\.)/;
+const IMPURE =
+  /\b(Deno\.|Date\.now|new Date\b|Math\.random|performance\.|setTimeout|setInterval|setImmediate|console\.)/;
 
 function roomOf(path: string, rooms: readonly string[] = Object.keys(ARROWS)): string {
   const fitting = rooms.filter((room) => path === room || path.startsWith(room + "/"));

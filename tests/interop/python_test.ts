@@ -117,14 +117,17 @@ Deno.test({ name: "python client: messages pass through the server", ignore }, a
   assertEquals(await scenario("messages"), { got: [{ hello: 1 }, "abc"] });
 });
 
-Deno.test({ name: "python client: an unknown action or a missing field leaves the connection usable", ignore }, async () => {
-  const seen = await scenario("unknown");
-  assertEquals(seen.errors.length, 3);
-  assert(seen.errors[0].includes("no_such"), seen.errors[0]);
-  assert(seen.errors[1].includes("path"), seen.errors[1]);
-  assert(seen.errors[2].includes("delete_value"), seen.errors[2]);
-  assertEquals(seen.value, "here");
-});
+Deno.test(
+  { name: "python client: an unknown action or a missing field leaves the connection usable", ignore },
+  async () => {
+    const seen = await scenario("unknown");
+    assertEquals(seen.errors.length, 3);
+    assert(seen.errors[0].includes("no_such"), seen.errors[0]);
+    assert(seen.errors[1].includes("path"), seen.errors[1]);
+    assert(seen.errors[2].includes("delete_value"), seen.errors[2]);
+    assertEquals(seen.value, "here");
+  },
+);
 
 Deno.test({ name: "python command line: the tutorial's data commands", ignore }, async () => {
   await using server = await startProgram(["server", "--memory", "-i", "Testing", "test1"]);

@@ -40,7 +40,9 @@ export async function codeOf(file: string): Promise<string> {
 export async function importsOf(file: string): Promise<ImportSite[]> {
   const code = await codeOf(file);
   const sites: ImportSite[] = [];
-  for (const [, , type, specifier] of code.matchAll(STATIC)) sites.push(site(file, specifier, false, type !== undefined));
+  for (const [, , type, specifier] of code.matchAll(STATIC)) {
+    sites.push(site(file, specifier, false, type !== undefined));
+  }
   for (const [, specifier] of code.matchAll(BARE)) sites.push(site(file, specifier, false, false));
   for (const [, specifier] of code.matchAll(DYNAMIC)) sites.push(site(file, specifier, true, false));
   return sites;

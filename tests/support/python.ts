@@ -29,7 +29,16 @@ async function makePython(): Promise<Python> {
   if (await works(python)) return { python };
   const steps: [string, string[]][] = [
     ["python3", ["-m", "venv", "--clear", folder]],
-    [python, ["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "-r", REQUIREMENTS.pathname]],
+    [python, [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--no-deps",
+      "--disable-pip-version-check",
+      "-r",
+      REQUIREMENTS.pathname,
+    ]],
   ];
   for (const [command, args] of steps) {
     const failure = await run(command, args);
@@ -51,7 +60,12 @@ async function works(python: string): Promise<boolean> {
 /** Runs a command to its end; what went wrong, or undefined. */
 async function run(command: string, args: string[]): Promise<string | undefined> {
   try {
-    const { success, stderr } = await new Deno.Command(command, { args, stdin: "null", stdout: "null", stderr: "piped" })
+    const { success, stderr } = await new Deno.Command(command, {
+      args,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    })
       .output();
     return success ? undefined : new TextDecoder().decode(stderr).trim().split("\n").at(-1) || "failed without a word";
   } catch (error) {

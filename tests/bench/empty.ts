@@ -1,0 +1,1 @@
+// What starting the runtime alone costs.

@@ -1,0 +1,164 @@
+/** Starts the servers that are measured, each on a free port of the loopback interface, and ends them again. */
+
+/** A running server. */
+export interface Peer extends AsyncDisposable {
+  readonly name: string;
+  /** What the load generator speaks to it. */
+  readonly protocol: "moat" | "resp" | "echo";
+  readonly port: number;
+  readonly pid: number;
+  /** From the start of the process until it said that it serves. */
+  readonly startMs: number;
+}
+
+/** How a peer is started. */
+export interface PeerOptions {
+  /** Keep the process on the first processor, beside its client: the least noisy placement. */
+  readonly pinned?: boolean;
+  /** State directory; default: a new one, removed at the end. */
+  readonly folder?: string;
+}
+
+/** Starts one peer; `undefined` if its program is not installed. */
+export type Starter = (options?: PeerOptions) => Promise<Peer | undefined>;
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** Our server: without a log, or with one under the given policy. */
+export function moat(fsync: "memory" | "no" | "everysec" | "always"): Starter {
+  return (options = {}) => {
+    return withFolder(options, (folder) => {
+      const where = fsync === "memory" ? ["--memory"] : ["--data", folder, "--fsync", fsync];
+      const args = ["run", "-A", `${ROOT}mod.ts`, "server", "-i", "bench", "--alone", ...where];
+      const bind = ["--bind", "127.0.0.1:0", "--web", "none", "bench"];
+      return start(`moat ${fsync}`, "moat", Deno.execPath(), [...args, ...bind], options, {
+        port: (text) => /tcp:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1],
+        ready: (text) => text.includes("Running."),
+      });
+    });
+  };
+}
+
+/** Redis 7: without a log, or with its append-only file under the given policy. */
+export function redis(fsync: "memory" | "everysec" | "always"): Starter {
+  return (options = {}) => {
+    return withFolder(options, (folder) => {
+      const port = freePort();
+      const log = fsync === "memory" ? ["--appendonly", "no"] : ["--appendonly", "yes", "--appendfsync", fsync];
+      const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder, ...log];
+      return start(`redis ${fsync}`, "resp", "redis-server", args, options, {
+        port: () => String(port),
+        ready: (text) => text.includes("Ready to accept connections"),
+      });
+    });
+  };
+}
+
+/** A bare Deno echo. */
+export const echo: Starter = (options = {}) =>
+  start("deno echo", "echo", Deno.execPath(), ["run", "-A", `${ROOT}tests/bench/echo.ts`], options, {
+    port: (text) => /^(\d+)$/m.exec(text)?.[1],
+    ready: (text) => /^\d+$/m.test(text),
+  });
+
+/** The original, with a broker of its own, if both are installed. */
+export const original: Starter = async (options = {}) => {
+  const { findPython } = await import("../support/python.ts");
+  const found = await findPython();
+  if ("missing" in found) return undefined;
+  const brokerPort = freePort(), port = freePort();
+  const broker = await start("mosquitto", "moat", "mosquitto", ["-p", String(brokerPort)], {}, {
+    port: () => String(brokerPort),
+    ready: (text) => text.includes("running"),
+  });
+  if (!broker) return undefined;
+  const script = `${ROOT}tests/interop/python/original_cli.py`;
+  const settings = ["-e", "kv.server.bind_default.port", String(port)];
+  const uri = ["-v", "kv.server.mqtt.uri", `mqtt://127.0.0.1:${brokerPort}`];
+  const args = [script, ...settings, ...uri, "kv", "server", "-I", "bench", "bench"];
+  const peer = await start("python original", "moat", found.python, ["-u", ...args], options, {
+    port: () => String(port),
+    ready: (text) => text.includes("Running."),
+  });
+  if (!peer) return undefined;
+  return {
+    ...peer,
+    [Symbol.asyncDispose]: async () => (await peer[Symbol.asyncDispose](), await broker[Symbol.asyncDispose]()),
+  };
+};
+
+interface Signs {
+  readonly port: (text: string) => string | undefined;
+  readonly ready: (text: string) => boolean;
+}
+
+async function withFolder(
+  options: PeerOptions,
+  begin: (folder: string) => Promise<Peer | undefined>,
+): Promise<Peer | undefined> {
+  const folder = options.folder ?? await Deno.makeTempDir({ prefix: "moat-kv-bench-" });
+  const peer = await begin(folder);
+  const remove = () => options.folder ? Promise.resolve() : Deno.remove(folder, { recursive: true });
+  if (!peer) return void await remove();
+  return { ...peer, [Symbol.asyncDispose]: async () => (await peer[Symbol.asyncDispose](), await remove()) };
+}
+
+async function start(
+  name: string,
+  protocol: Peer["protocol"],
+  program: string,
+  args: string[],
+  options: PeerOptions,
+  signs: Signs,
+): Promise<Peer | undefined> {
+  const [command, words] = options.pinned ? ["taskset", ["-c", "0", program, ...args]] : [program, args];
+  const started = performance.now();
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(command, { args: words, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
+  } catch {
+    return undefined;
+  }
+  const said = { text: "" };
+  const told = Promise.withResolvers<void>();
+  const listen = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      if (said.text.length < 1e6) said.text += text;
+      if (signs.ready(said.text) && signs.port(said.text)) told.resolve();
+    }
+  };
+  const outputs = [listen(child.stdout), listen(child.stderr)];
+  const ended = child.status.then((status) => {
+    throw new Error(`${name} ended at its start with ${status.code}: ${said.text.slice(-400)}`);
+  });
+  try {
+    await Promise.race([told.promise, ended]);
+  } catch (error) {
+    if (/ENOENT|No such file|failed to execute/.test(String(error))) return undefined;
+    throw error;
+  }
+  ended.catch(() => {});
+  return {
+    name,
+    protocol,
+    port: Number(signs.port(said.text)),
+    pid: child.pid,
+    startMs: performance.now() - started,
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGTERM");
+      await child.status;
+      await Promise.allSettled(outputs);
+    },
+  };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}
+
+/** Resident memory of a process, in bytes. */
+export async function residentBytes(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+}
