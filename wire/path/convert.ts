@@ -55,11 +55,10 @@ function textBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char <= "\x7f" ? char.charCodeAt(0) : fail());
 }
 
-/** Standard base64 with padding; other characters are passed over, as the original does. */
+/** Standard base64 with padding. */
 function base64Bytes(text: string): Uint8Array {
-  const digits = text.replace(/[^A-Za-z0-9+/=]/g, "");
-  if (!/^(?:[^=]{4})*(?:[^=]{2}==|[^=]{3}=)?$/.test(digits)) fail();
-  return Uint8Array.from(atob(digits), (char) => char.charCodeAt(0));
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) fail();
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }
 
 function fail(): never {

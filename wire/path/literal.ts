@@ -35,8 +35,9 @@ const blank = /\s*/y;
 const float =
   /(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*|\d(?:_?\d)*\.)(?:[eE][+-]?\d(?:_?\d)*)?|\d(?:_?\d)*[eE][+-]?\d(?:_?\d)*/y;
 const integer = /0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|[1-9](?:_?\d)*|0(?:_?0)*/y;
-const word = /[\p{L}_][\p{L}\p{N}_]*/uy;
+const name = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const quoted = /([bB]?)('(?:[^'\\\n]|\\[^])*'|"(?:[^"\\\n]|\\[^])*")/y;
+const constants: ReadonlyMap<string, boolean | null> = new Map([["True", true], ["False", false], ["None", null]]);
 const depthMax = 100;
 
 class LiteralReader {
@@ -57,15 +58,19 @@ class LiteralReader {
     const string = this.#match(quoted);
     if (string !== undefined) return unquote(string);
     if (this.#take("(")) return this.#parenthesis(depth);
+    const word = this.#match(name);
+    if (word === undefined) return this.#number();
+    if (!constants.has(word)) throw new NotLiteral();
+    return constants.get(word)!;
+  }
+
+  #number(): PathElement {
     const sign = this.#sign();
     const fraction = this.#match(float);
     if (fraction !== undefined) return numberElement(sign * Number(fraction.replaceAll("_", "")));
     const whole = this.#match(integer);
-    if (whole !== undefined) return integerElement(BigInt(sign) * BigInt(whole.replaceAll("_", "")));
-    const name = this.#match(word);
-    if (name === "True" || name === "False") return name === "True";
-    if (name === "None") return null;
-    throw new NotLiteral();
+    if (whole === undefined) throw new NotLiteral();
+    return integerElement(BigInt(sign) * BigInt(whole.replaceAll("_", "")));
   }
 
   /** The rest of a tuple whose first elements are read; the next character is a comma or ends it. */

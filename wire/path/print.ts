@@ -65,11 +65,14 @@ function plainFloat(n: number): string {
   return `${sign}0.${"0".repeat(-Number(exponent) - 1)}${digits}`;
 }
 
-/** A tuple's elements joined by commas, as a Python literal without the outer parentheses: `1,(2, 'x')`. */
+/**
+ * A tuple's elements joined by commas, as a Python literal without the outer parentheses: `1,(2, 'x')`. Bytes in front
+ * need the code `i`, because `b` alone means binary.
+ */
 function printTuple(tuple: Path): string {
   if (tuple.length === 0) return "()";
-  if (tuple.length === 1) return printLiteral(tuple.elements[0]) + ",";
-  return tuple.elements.map(printLiteral).join(",");
+  const text = tuple.elements.map(printLiteral).join(",") + (tuple.length === 1 ? "," : "");
+  return tuple.elements[0] instanceof Uint8Array ? `i${text}` : text;
 }
 
 /** One element as a Python literal. */

@@ -11,24 +11,25 @@
 
 import { ProtocolError } from "../errors.ts";
 import type { ElementKey } from "./keys.ts";
-import { Path, sameElement } from "./path.ts";
+import { Path } from "./path.ts";
 
 /** Shortens what is sent. One for each stream or file. */
 export class PathShortener {
   #last: ElementKey[] = [];
 
   /**
-   * How many leading elements of `keys` are those of the path before; remembers `keys`.
-   * @param keys The path, without the stream's prefix; copied
-   * @param length How many of `keys` count
+   * How many leading elements of this path are those of the path before; remembers it.
+   * @param keys Where the path is, for example an entry's whole path
+   * @param start Where it begins in `keys`: behind the stream's prefix
+   * @param end Where it ends
    */
-  depth(keys: readonly ElementKey[], length: number = keys.length): number {
+  depth(keys: readonly ElementKey[], start: number = 0, end: number = keys.length): number {
     const last = this.#last;
-    const common = Math.min(last.length, length);
+    const common = Math.min(last.length, end - start);
     let depth = 0;
-    while (depth < common && last[depth] === keys[depth]) depth++;
+    while (depth < common && last[depth] === keys[start + depth]) depth++;
     last.length = depth;
-    for (let i = depth; i < length; i++) last.push(keys[i]);
+    for (let i = start + depth; i < end; i++) last.push(keys[i]);
     return depth;
   }
 }
@@ -51,12 +52,4 @@ export class PathLengthener {
     this.#last = depth === 0 ? tail : this.#last.slice(0, depth).concat(tail);
     return this.#last;
   }
-}
-
-/** How many leading elements two paths have in common. */
-export function commonLength(a: Path, b: Path): number {
-  const most = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < most && sameElement(a.elements[length], b.elements[length])) length++;
-  return length;
 }
