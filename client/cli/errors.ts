@@ -1,19 +1,31 @@
 /**
- * What a command throws, and how it is shown.
+ * What a command throws when it cannot do its work.
  *
  * @module
  */
 
-/** The command line is wrong: usage, hint, `Error: TEXT` on stderr and exit status 2. */
+/** The command line is wrong: usage, hint and `Error: TEXT` on stderr, exit status 2. */
 export class UsageError extends Error {
   override name = "UsageError";
+  /**
+   * @param message A sentence with its period
+   * @param command The words of the command it is about and its usage line; by default the one that runs
+   */
+  constructor(message: string, readonly command?: { readonly words: string; readonly usage: string }) {
+    super(message);
+  }
 }
 
-/** The command failed: `NAME: TEXT`, or just the text, on stderr and this exit status. */
+/** The command failed: this line on stderr, this exit status. */
 export class CommandError extends Error {
   override name = "CommandError";
-  /** @param message The whole line @param status The exit status */
+  /** @param message The whole line, such as `No entry here.` @param status The exit status */
   constructor(message: string, readonly status: number = 1, options?: ErrorOptions) {
     super(message, options);
   }
+}
+
+/** The reader of stdout is gone (`moat … | head`): nothing is left to do. */
+export class OutputClosed extends Error {
+  override name = "OutputClosed";
 }

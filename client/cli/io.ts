@@ -1,0 +1,118 @@
+/**
+ * The process's own streams as the commands see them.
+ *
+ * @module
+ */
+
+import type { Input, Output } from "./context.ts";
+import { OutputClosed } from "./errors.ts";
+
+/** Written at once when this much has been gathered, else at the end of the event loop's turn. */
+const gatheredBytesMax = 64 * 1024;
+
+/** A file descriptor to write to. */
+interface Sink {
+  writeSync(bytes: Uint8Array): number;
+  isTerminal(): boolean;
+}
+
+const utf8 = new TextEncoder();
+
+/** Gathers what is written; one system call per turn of the event loop. */
+export class SinkOutput implements Output {
+  #text = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isTerminal: boolean | undefined;
+  readonly #sink: Sink;
+
+  /** @param sink Where the bytes go */
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  write(data: string | Uint8Array): void {
+    if (typeof data === "string") this.#text += data;
+    else this.flush(), this.#writeAll(data);
+    if (this.#text.length > gatheredBytesMax) this.flush();
+    else if (this.#text !== "") this.#timer ??= setTimeout(() => this.#flushLate(), 0);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const text = this.#text;
+    this.#text = "";
+    if (text !== "") this.#writeAll(utf8.encode(text));
+  }
+
+  get isTerminal(): boolean {
+    return this.#isTerminal ??= this.#sink.isTerminal();
+  }
+
+  get columns(): number | undefined {
+    return this.isTerminal ? Deno.consoleSize().columns : undefined;
+  }
+
+  /** A closed reader shows at the next write, where somebody can catch it. */
+  #flushLate(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      if (!(error instanceof OutputClosed)) throw error;
+    }
+  }
+
+  #writeAll(bytes: Uint8Array): void {
+    try {
+      while (bytes.length > 0) bytes = bytes.subarray(this.#sink.writeSync(bytes));
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed("The reader of the output is gone");
+      throw error;
+    }
+  }
+}
+
+/** The process's standard input. */
+export const processInput: Input = {
+  async bytes(): Promise<Uint8Array> {
+    return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
+  },
+  async text(): Promise<string> {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await this.bytes());
+  },
+  chunks(): AsyncIterable<Uint8Array> {
+    return Deno.stdin.readable;
+  },
+  get isTerminal(): boolean {
+    return Deno.stdin.isTerminal();
+  },
+  async secret(prompt: string): Promise<string | undefined> {
+    return await askSecret(prompt);
+  },
+};
+
+/** Asks without echo if a terminal answers, else takes one line of the input. */
+async function askSecret(prompt: string): Promise<string | undefined> {
+  const hide = Deno.stdin.isTerminal();
+  Deno.stdout.writeSync(utf8.encode(prompt));
+  if (hide) Deno.stdin.setRaw(true, { cbreak: true });
+  try {
+    return await readLine();
+  } finally {
+    if (hide) Deno.stdin.setRaw(false);
+    Deno.stdout.writeSync(utf8.encode("\n"));
+  }
+}
+
+/** Reads bytes up to the end of the line; backspace takes one back, ^D on an empty line aborts. */
+async function readLine(): Promise<string | undefined> {
+  const line: number[] = [];
+  const byte = new Uint8Array(1);
+  while (await Deno.stdin.read(byte) !== null) {
+    if (byte[0] === 10 || byte[0] === 13) return new TextDecoder().decode(Uint8Array.from(line));
+    if (byte[0] === 4) break;
+    if (byte[0] === 127 || byte[0] === 8) line.pop();
+    else line.push(byte[0]);
+  }
+  return line.length > 0 ? new TextDecoder().decode(Uint8Array.from(line)) : undefined;
+}
