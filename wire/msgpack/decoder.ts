@@ -6,10 +6,12 @@
 
 import { ProtocolError } from "../errors.ts";
 import { depthMax } from "../limits.ts";
-import { Path, type PathElement } from "../path/path.ts";
+import { internText } from "../path/interned_text.ts";
+import { numberElement, Path, type PathElement } from "../path/path.ts";
 import { Ext, Float, type Value } from "../value.ts";
 import { readBignum, shrink } from "./bignum.ts";
 import { extBignum, extMarkedPath, extPath, extTimestamp } from "./ext.ts";
+import { isArrayHead, isMapHead, isTextHead, lengthBytes, readUnsigned } from "./head.ts";
 import { isRecordKey, KeyIndex } from "./map_keys.ts";
 import { rememberExt } from "./nested_path.ts";
 import { readText } from "./text.ts";
@@ -166,12 +168,18 @@ export class Decoder {
 
   #key(depth: number): Value {
     const first = this.#bytes[this.offset];
-    if (this.offset < this.#end && (isMap(first) || isArray(first))) return this.#arrayKey(first, depth);
+    const { offset } = this;
+    if (first >= 0xa0 && first < 0xc0 && offset < this.#end) {
+      this.offset = offset + 1;
+      const start = this.#take(first & 31);
+      return internText(this.#bytes, start, this.offset);
+    }
+    if (this.offset < this.#end && (isMapHead(first) || isArrayHead(first))) return this.#arrayKey(first, depth);
     return this.#value(depth);
   }
 
   #arrayKey(first: number, depth: number): Value[] {
-    if (isMap(first)) throw new ProtocolError("The key of a map cannot hold a map", this.offset);
+    if (isMapHead(first)) throw new ProtocolError("The key of a map cannot hold a map", this.offset);
     this.offset++;
     const length = first < 0xa0 ? first & 15 : this.#count(2 << (first - 0xdc));
     this.#check(length, depth);
@@ -208,12 +216,12 @@ export class Decoder {
     const elements: PathElement[] = [];
     while (this.offset < this.#end) elements.push(this.#element(depth - 1));
     this.#end = outerEnd;
-    return Path.from(elements, mark);
+    return Path.fromCanonical(elements, mark);
   }
 
   #mark(): string {
     const start = this.offset;
-    const mark = start < this.#end && isText(this.#bytes[start]) ? this.#value(0) : undefined;
+    const mark = start < this.#end && isTextHead(this.#bytes[start]) ? this.#value(0) : undefined;
     if (typeof mark !== "string") throw new ProtocolError("A marked path has no mark", start);
     return mark;
   }
@@ -221,10 +229,15 @@ export class Decoder {
   #element(depth: number): PathElement {
     const start = this.offset;
     const first = this.#bytes[start];
-    if (isMap(first)) throw new ProtocolError("An element of a path cannot hold a map", start);
-    if (isArray(first)) return this.#tuple(depth);
+    if (first >= 0xa0 && first < 0xc0) {
+      this.offset++;
+      const text = this.#take(first & 31);
+      return internText(this.#bytes, text, this.offset);
+    }
+    if (isMapHead(first)) throw new ProtocolError("An element of a path cannot hold a map", start);
+    if (isArrayHead(first)) return this.#tuple(depth);
     const value = this.#value(depth);
-    if (value instanceof Float) return value.valueOf();
+    if (value instanceof Float) return numberElement(value.valueOf());
     if (value instanceof Path) return rememberExt(value);
     if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
     throw new ProtocolError(`An element of a path cannot be an ext`, start);
@@ -239,7 +252,7 @@ export class Decoder {
       if (this.offset >= this.#end) this.#take(1);
       elements.push(this.#element(depth - 1));
     }
-    return Path.from(elements);
+    return Path.fromCanonical(elements);
   }
 
   /** Checks that `n` more values may come, on a level of their own. */
@@ -256,10 +269,7 @@ export class Decoder {
   /** An unsigned integer of `size` bytes. */
   #count(size: number): number {
     const at = this.#take(size);
-    const bytes = this.#bytes;
-    if (size === 1) return bytes[at];
-    if (size === 2) return bytes[at] << 8 | bytes[at + 1];
-    return (bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3]) >>> 0;
+    return readUnsigned(this.#bytes, at, size);
   }
 
   /** Passes `n` bytes, returns where they begin. */
@@ -276,16 +286,4 @@ const scratchBytes = new Uint8Array(scratch.buffer);
 
 function toFloat(x: number): number | Float {
   return Number.isInteger(x) ? new Float(x) : x;
-}
-
-function isMap(first: number): boolean {
-  return first >= 0x80 && first < 0x90 || first === 0xde || first === 0xdf;
-}
-
-function isArray(first: number): boolean {
-  return first >= 0x90 && first < 0xa0 || first === 0xdc || first === 0xdd;
-}
-
-function isText(first: number): boolean {
-  return first >= 0xa0 && first < 0xc0 || first >= 0xd9 && first <= 0xdb;
 }

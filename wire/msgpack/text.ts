@@ -9,28 +9,32 @@ import { ProtocolError } from "../errors.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Longer ones go to the platform's decoder. */
-const shortBytesMax = 24;
+const shortBytesMax = 64;
+
+/** One array for each length: the units of a short text, from which the platform makes a flat string at once. */
+const units: readonly number[][] = Array.from({ length: shortBytesMax + 1 }, (_, length) => new Array(length).fill(0));
 
 /**
  * The text between `start` and `end`.
- * @throws {ProtocolError} If it is not UTF-8; its offset is that of the first bad byte, less `base`
+ * @throws {ProtocolError} If it is not UTF-8; the offset is that of the first bad sequence
  */
-export function readText(bytes: Uint8Array, start: number, end: number, base = 0): string {
-  if (end - start > shortBytesMax) return readLongText(bytes, start, end, base);
-  let text = "";
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i];
-    if (byte > 127) return readLongText(bytes, start, end, base);
-    text += String.fromCharCode(byte);
+export function readText(bytes: Uint8Array, start: number, end: number): string {
+  const length = end - start;
+  if (length > shortBytesMax) return readLongText(bytes, start, end);
+  const text = units[length];
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[start + i];
+    if (byte > 127) return readLongText(bytes, start, end);
+    text[i] = byte;
   }
-  return text;
+  return String.fromCharCode.apply(null, text);
 }
 
-function readLongText(bytes: Uint8Array, start: number, end: number, base: number): string {
+function readLongText(bytes: Uint8Array, start: number, end: number): string {
   try {
     return utf8.decode(bytes.subarray(start, end));
   } catch {
-    throw new ProtocolError("Text is not UTF-8", findBadUtf8(bytes, start, end) - base);
+    throw new ProtocolError("Text is not UTF-8", findBadUtf8(bytes, start, end));
   }
 }
 

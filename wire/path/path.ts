@@ -49,6 +49,11 @@ export class Path implements Iterable<PathElement> {
     return new Path(Array.from(elements, toElement), mark);
   }
 
+  /** As {@linkcode Path.from}, for elements that are canonical already, in an array that nobody changes any more. */
+  static fromCanonical(elements: readonly PathElement[], mark: string = ""): Path {
+    return new Path(elements, mark);
+  }
+
   /** The number of elements. */
   get length(): number {
     return this.elements.length;
