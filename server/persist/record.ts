@@ -1,0 +1,40 @@
+/**
+ * The records of logs and snapshots. A frame's payload is one or more msgpack arrays; each begins with the kind:
+ *
+ * | kind | | elements behind it |
+ * | --- | --- | --- |
+ * | 1 | set | tock, writer, tick, older, path, value |
+ * | 2 | deleted | tock, writer, tick, older, path |
+ * | 3 | lost | tock, writer, tick, path, value: the loser of a conflict |
+ * | 4 | lostDeletion | tock, writer, tick, path |
+ * | 5 | superseded | writer, first, last |
+ * | 6 | gaveUp | writer, ranges |
+ * | 7 | purged | writer, tick, path |
+ * | 8 | heard | writer, tick |
+ * | 9 | dropped | writer |
+ * | 10 | clock | tock |
+ * | 11 | writer | name, life id or nil, tick, have, given up, remote missing |
+ * | 12 | end | number of frames before it: the last frame of a snapshot, without which it is not complete |
+ *
+ * `older` are the links behind the chain's head, flat: `[writer, tick, writer, tick, …]`. `path` is an array of elements,
+ * ranges are in wire form. A reader skips elements it does not know at the end of an array, and kinds it does not know;
+ * so both can grow. Effects that belong together (the loser of a conflict and the winner) share a frame.
+ *
+ * @module
+ */
+
+/** The first element of a record. */
+export const Kind = {
+  set: 1,
+  deleted: 2,
+  lost: 3,
+  lostDeletion: 4,
+  superseded: 5,
+  gaveUp: 6,
+  purged: 7,
+  heard: 8,
+  dropped: 9,
+  clock: 10,
+  writer: 11,
+  end: 12,
+} as const;
