@@ -1,0 +1,116 @@
+/**
+ * One request on its way to its reply: the fields, the path, and the writer of the answer. A connection uses one call for
+ * all its requests, so a handler that waits gets a call (and a copy of the bytes) of its own.
+ *
+ * @module
+ */
+
+import { RequestError } from "../../wire/errors.ts";
+import { pathElementsMax } from "../../wire/limits.ts";
+import type { RequestView } from "../../wire/message/request.ts";
+import { type Encoder, preEncode } from "../../wire/msgpack/encoder.ts";
+import { type ElementKey, elementOf, readPathKeys } from "../../wire/path/keys.ts";
+import { Path } from "../../wire/path/path.ts";
+import { badField, missingField } from "./refusal.ts";
+import type { Client, Services } from "./services.ts";
+
+const keySeq = preEncode("seq");
+const keyTock = preEncode("tock");
+
+/** A request, and how to answer it. */
+export class Call {
+  /** The keys of the path that {@linkcode Call.path} read, from the root of the tree. */
+  readonly keys: ElementKey[] = [];
+  /** How many keys there are. */
+  keyCount = 0;
+  /** Whether the client gave this call up (`stop`). */
+  isStopped = false;
+
+  constructor(readonly services: Services, readonly client: Client, public request: RequestView, public out: Encoder) {}
+
+  /** Begins a reply of `fields` fields, which have to follow; {@linkcode Call.end} adds `seq`. */
+  begin(fields: number): Encoder {
+    this.out.mapHeader(fields + 1);
+    return this.out;
+  }
+
+  /** Ends the reply. */
+  end(): void {
+    const { request, out } = this;
+    out.raw(keySeq);
+    out.raw(request.bytes, request.seqStart, request.seqEnd);
+  }
+
+  /** Adds `tock`: an entry's, or the clock's. */
+  tock(tock: number = this.services.store.clock): void {
+    this.out.raw(keyTock);
+    this.out.int(tock);
+  }
+
+  /** Replies with nothing but a tock. */
+  done(): void {
+    this.begin(1);
+    this.tock();
+    this.end();
+  }
+
+  /** Reads the field `path`, relative to the client's root, into `keys`. Returns their number. */
+  path(): number {
+    const root = this.client.root;
+    const count = this.#read(root.length);
+    for (let i = 0; i < root.length; i++) this.keys[i] = root[i];
+    // A null in front of everything is the internal tree; anywhere else it would break the originals.
+    for (let i = root.length === 0 ? 1 : root.length; i < count; i++) {
+      if (this.keys[i] === null) throw nullElement();
+    }
+    return this.keyCount = count;
+  }
+
+  /** Reads the field `path`, relative to the internal tree, into `keys`. Returns their number. */
+  internalPath(): number {
+    const count = this.#read(1);
+    this.keys[0] = null;
+    for (let i = 1; i < count; i++) if (this.keys[i] === null) throw nullElement();
+    return this.keyCount = count;
+  }
+
+  #read(before: number): number {
+    const { request, keys } = this;
+    if (request.pathStart < 0) throw missingField("path");
+    const count = readPathKeys(request.bytes, request.pathStart, request.pathEnd, keys);
+    if (before === 0) return count;
+    if (count + before > pathElementsMax) {
+      throw new RequestError("value", `The path has more than ${pathElementsMax} elements`);
+    }
+    for (let i = count - 1; i >= 0; i--) keys[i + before] = keys[i];
+    return count + before;
+  }
+
+  /** The path that was read, as the client gave it: without its root. For texts. */
+  givenPath(): Path {
+    return pathOf(this.keys, this.client.root.length, this.keyCount);
+  }
+
+  /** An integer field. */
+  int(name: string, fallback: number): number {
+    const value = this.request.int(name, fallback);
+    if (Number.isNaN(value)) throw badField(name, "an integer");
+    return value;
+  }
+
+  /** A text field that has to be there. */
+  text(name: string): string {
+    const text = this.request.text(name);
+    if (text !== undefined) return text;
+    throw this.request.has(name) ? badField(name, "a text") : missingField(name);
+  }
+}
+
+/** The path of these keys. */
+export function pathOf(keys: readonly ElementKey[], start: number, end: number): Path {
+  return Path.of(...keys.slice(start, end).map(elementOf));
+}
+
+function nullElement(): RequestError {
+  return new RequestError("value", "Null path element");
+}

@@ -1,0 +1,68 @@
+/**
+ * An entry's version in a reply: the fields `value`, `chain` and `tock`.
+ *
+ * `nchain` links of the chain are sent, newest first: `{node: "b", tick: 7, prev: {node: "a", tick: 3, prev: null}}`; `prev`
+ * is null at the real end and absent where the chain was cut. 0: no `chain` at all; negative: all links.
+ *
+ * Source: `spec/client-protocol.md` 3.8.
+ *
+ * @module
+ */
+
+import { type Encoder, preEncode } from "../../wire/msgpack/encoder.ts";
+import type { Link } from "../core/chain.ts";
+import type { Entry } from "../core/entry.ts";
+import { NO_VALUE, type ValueArena } from "../core/values.ts";
+import type { Writer } from "../core/writer.ts";
+
+const keyValue = preEncode("value");
+const keyChain = preEncode("chain");
+const keyNode = preEncode("node");
+const keyTick = preEncode("tick");
+const keyPrev = preEncode("prev");
+
+/** How many of `value` and `chain` an entry's version has. */
+export function versionFields(value: number, nchain: number): number {
+  return (value === NO_VALUE ? 0 : 1) + (nchain === 0 ? 0 : 1);
+}
+
+/** Appends `value`, if there is one. */
+export function writeValue(out: Encoder, values: ValueArena, value: number): void {
+  if (value === NO_VALUE) return;
+  out.raw(keyValue);
+  values.copyTo(value, out);
+}
+
+/** Appends `chain`, unless `nchain` is 0. */
+export function writeChain(out: Encoder, writer: Writer | null, tick: number, older: Link | null, nchain: number): void {
+  if (nchain === 0) return;
+  out.raw(keyChain);
+  writeLinks(out, writer, tick, older, nchain);
+}
+
+/** Appends the chain of an entry: null if it has no value, whatever it had before. */
+export function writeEntryChain(out: Encoder, entry: Entry | undefined, nchain: number): void {
+  if (nchain === 0) return;
+  const { writer = null, tick = 0, older = null } = entry?.hasValue ? entry : {};
+  writeChain(out, writer, tick, older, nchain);
+}
+
+/** Appends the links themselves. */
+export function writeLinks(out: Encoder, writer: Writer | null, tick: number, older: Link | null, nchain: number): void {
+  if (writer === null) return out.nil();
+  let left = nchain;
+  for (let name = writer.name, at = tick, next = older;;) {
+    const isCut = --left === 0 && next !== null;
+    out.mapHeader(isCut ? 2 : 3);
+    out.raw(keyNode);
+    out.str(name);
+    out.raw(keyTick);
+    out.int(at);
+    if (isCut) return;
+    out.raw(keyPrev);
+    if (next === null) return out.nil();
+    name = next.writer.name;
+    at = next.tick;
+    next = next.prev;
+  }
+}

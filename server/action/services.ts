@@ -1,0 +1,59 @@
+/**
+ * What an action sees of the server around it. The session and the composition root implement these.
+ *
+ * @module
+ */
+
+import type { ElementKey } from "../../wire/path/keys.ts";
+import type { Store } from "../core/store.ts";
+import type { Call } from "./call.ts";
+import type { StreamSource } from "./stream_source.ts";
+import type { Topics } from "./topics.ts";
+import type { WatchOptions } from "./watch.ts";
+
+/** How safe a write is: kept nowhere but in memory, in the log file, or on the disk. */
+export type AckLevel = "none" | "memory" | "disk";
+
+/** The commit cycle: what was changed in a turn is logged at its end, and only then told to anybody. */
+export interface Turn {
+  /** Why nothing can be written any more; undefined: it can. */
+  readonly refusal: string | undefined;
+  /** Makes this turn's log reach the disk before its replies leave, if it is to. Returns the level they may claim. */
+  require(level: "memory" | "disk"): AckLevel;
+  /** Settles when what was changed so far is in the log. @throws {RequestError} If it could not be written */
+  committed(): Promise<void>;
+}
+
+/** State files on the server's own disk. */
+export interface StateFiles {
+  /** Writes the state into a new file. @throws {RequestError} With code `file` */
+  save(path: string, full: boolean): Promise<void>;
+  /** Logs changes into a file from now on, after the state if `fetch`; the log before is closed. Null: stops logging. */
+  log(path: string | null, fetch: boolean): Promise<void>;
+}
+
+/** What all sessions share. */
+export interface Services {
+  /** The node's name. */
+  readonly node: string;
+  readonly store: Store;
+  readonly turn: Turn;
+  readonly topics: Topics;
+  readonly files: StateFiles;
+  /** First levels of the servers' own topics. */
+  readonly topicRoot: readonly string[];
+}
+
+/** The connection that a request came by. */
+export interface Client {
+  /** Keys of the entry that the client sees as its root. Empty unless `root` was called. */
+  root: readonly ElementKey[];
+  /** Whether it may name files on the server: not over WebSocket, where any web page may sit. */
+  readonly mayNameFiles: boolean;
+  /** Answers the call with a stream. @throws {RequestError} If the connection has too many */
+  open(call: Call, source: StreamSource): void;
+  /** Answers the call with a watch. @throws {RequestError} If the connection has too many */
+  watch(call: Call, options: WatchOptions): void;
+  /** Ends the stream or running request of that number. Returns whether there is one. */
+  stop(key: number | string): boolean;
+}
