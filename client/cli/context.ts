@@ -63,10 +63,14 @@ export interface Config {
   readonly files: readonly string[];
   /** The value at a path such as `kv.conn.host`; `undefined` if there is none. */
   get(path: string | Path): Value | undefined;
+  /** Whether a file or an option says what is at a path; else it is the default. */
+  isGiven(path: string | Path): boolean;
   /** Text at a path. @throws {UsageError} If it is something else */
   text(path: string, fallback?: string): string | undefined;
   /** A number at a path (digits in a text count). @throws {UsageError} If it is something else */
   number(path: string, fallback?: number): number | undefined;
+  /** A path at a path; text is parsed. @throws {UsageError} If it is something else */
+  path(path: string, fallback?: Path): Path | undefined;
 }
 
 /** How values are printed. */

@@ -42,23 +42,25 @@ export class MoatCommand extends Command {
 
   /** Adds a command whose file is loaded on use; the file's `command(name)` then returns this very one. */
   lazy(name: string, summary: string, load: () => Promise<void>, options: { hidden?: boolean } = {}): MoatCommand {
-    if (this.#unloaded.size === 0) {
-      this.hook("preSubcommand", async (_, command) => await this.#unloaded.get(command.name())?.());
-    }
+    if (this.#unloaded.size === 0) this.hook("preSubcommand", (_, command) => this.load(command));
     const command = super.command(name, options) as MoatCommand;
     this.#unloaded.set(name, load);
     return command.summary(summary);
   }
 
-  /** Loads all files, also of the groups below; for completion. */
-  async loadAll(): Promise<void> {
-    for (const load of [...this.#unloaded.values()]) await load();
-    for (const command of this.commands) await (command as MoatCommand).loadAll();
+  /** Loads the file of one of this command's subcommands, if it was not yet. */
+  async load(command: Command): Promise<void> {
+    await this.#unloaded.get(command.name())?.();
   }
 
   override action(handler: Parameters<Command["action"]>[0]): this {
     this.#hasAction = true;
     return super.action(handler);
+  }
+
+  /** How the group goes on behind its path, if it begins with one. */
+  get pathFirstRule(): PathFirst | undefined {
+    return this.#pathFirst;
   }
 
   /** Makes this a group that begins with a path; its verbs get the path as their first argument. */
