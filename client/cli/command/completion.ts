@@ -1,0 +1,84 @@
+/**
+ * `completion`: scripts that teach a shell to complete this command line. The shells ask `__complete` at every tab; so
+ * the scripts stay right when commands are added, and entry paths come from the running server.
+ *
+ * @module
+ */
+
+import type { Value } from "../../../wire/value.ts";
+import type { PathElement } from "../../../wire/path/path.ts";
+import type { CliContext } from "../context.ts";
+import type { MoatCommand } from "../options.ts";
+import { complete } from "../util/complete.ts";
+import { pathsBeginningWith } from "../util/complete_path.ts";
+
+/** A server that answers later than this gives no paths: somebody waits at the keyboard. */
+const answerMsMax = 700;
+
+const scripts = {
+  bash: () => import("../util/completion/bash.txt", { with: { type: "text" } }),
+  zsh: () => import("../util/completion/zsh.txt", { with: { type: "text" } }),
+  fish: () => import("../util/completion/fish.txt", { with: { type: "text" } }),
+} as const;
+
+/** Adds `completion SHELL` and its hidden helper. */
+export function register(parent: MoatCommand, context: CliContext): void {
+  parent.command("completion").description(
+    "Print a script that completes commands, options and entry paths in your shell.\n\n" +
+      "Paths come from the server that the command line names; if none answers, there are none.",
+  )
+    .argument("<shell>", "bash, zsh or fish")
+    .examples(
+      ["source <(moat completion bash)", "in ~/.bashrc"],
+      ["source <(moat completion zsh)", "in ~/.zshrc"],
+      ["moat completion fish | source", "in ~/.config/fish/config.fish"],
+    )
+    .action(async (shell: string, _options: unknown, command: MoatCommand) => {
+      if (!Object.hasOwn(scripts, shell)) command.refuse(`I know bash, zsh and fish, not '${shell}'.`);
+      context.stdout.write((await scripts[shell as keyof typeof scripts]()).default);
+    });
+  parent.command("__complete", { hidden: true })
+    .argument("[words...]", "the command line behind the program's name")
+    .action(async (words: string[], _options: unknown, command: MoatCommand) => {
+      await answer(context, rootOf(command), words);
+    });
+}
+
+function rootOf(command: MoatCommand): MoatCommand {
+  return command.parent ? rootOf(command.parent as MoatCommand) : command;
+}
+
+/** Prints the kind of completion, then a line for each candidate: word, tab, meaning. */
+async function answer(context: CliContext, program: MoatCommand, words: readonly string[]): Promise<void> {
+  const { kind, candidates } = await complete(program, words, (typed) => findPaths(context, typed));
+  const lines = candidates.map(([word, meaning]) => `${word}\t${meaning.replace(/\s+/g, " ")}`);
+  context.stdout.write([kind, ...lines].join("\n") + "\n");
+}
+
+/** Paths from the server, none if anything is in the way: a completion never complains. */
+async function findPaths(context: CliContext, typed: string): Promise<string[]> {
+  const late = AbortSignal.timeout(answerMsMax);
+  try {
+    const auth = (await context.config()).get("kv.conn.auth");
+    if (typeof auth === "string" && auth.includes("?")) return []; // it would ask for a password
+    return await Promise.race([listPaths(context, typed, late), rejected(late)]);
+  } catch {
+    return [];
+  }
+}
+
+async function listPaths(context: CliContext, typed: string, signal: AbortSignal): Promise<string[]> {
+  const client = await context.connect();
+  return await pathsBeginningWith(typed, async (path) => {
+    const { result } = await client.request("enum", { path, empty: true }, { signal });
+    return Array.isArray(result) ? result.filter(isElement) : [];
+  });
+}
+
+function isElement(value: Value): value is PathElement {
+  return value === null || typeof value !== "object" || value instanceof Uint8Array;
+}
+
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+}

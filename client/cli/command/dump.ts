@@ -1,0 +1,80 @@
+/**
+ * `dump`: tools for state files and the like; most need no server.
+ *
+ * @module
+ */
+
+import { encode } from "../../../wire/msgpack/encoder.ts";
+import type { Path } from "../../../wire/path/path.ts";
+import type { Value } from "../../../wire/value.ts";
+import type { CliContext } from "../context.ts";
+import { CommandError } from "../errors.ts";
+import { pathOperand } from "../option_kinds.ts";
+import type { MoatCommand } from "../options.ts";
+import { reason } from "../util/convert.ts";
+import { printConfig } from "../util/print_config.ts";
+
+/** Adds the `dump` group. */
+export function register(parent: MoatCommand, context: CliContext): void {
+  const dump = parent.command("dump").description("Tools for state files and messages. Most need no server.");
+  registerFile(dump, context);
+  dump.command("init").description("Write a state file with which the named node starts a new network.")
+    .argument("<node>", "name of the node that will load it")
+    .argument("<file>", "file to write")
+    .examples(["moat kv dump init $(hostname) first.state", "then: moat kv server -l first.state"])
+    .action(async (node: string, file: string) => {
+      await Deno.writeFile(file, initialState(node)).catch((error) => {
+        throw new CommandError(`Cannot write ${file}: ${reason(error)}`, 1, { cause: error });
+      });
+    });
+  dump.command("yaml").description("Read YAML documents from standard input and write them to a msgpack file.")
+    .argument("<file>", "file to write")
+    .examples(["moat kv dump yaml some.state < some.yaml", "the reverse of: moat kv dump file some.state"])
+    .action(async (file: string) => {
+      const { writeDocuments } = await import("../util/convert.ts");
+      await writeDocuments(context, file);
+    });
+  dump.command("cfg").description("Print the configuration below a path. Text is printed bare.")
+    .argument("<path>", "such as kv.conn.host; : is all of it")
+    .examples(["moat kv dump cfg kv.conn.host", "localhost"], ["moat kv dump cfg :", "everything, defaults included"])
+    .action(async (path: string) => {
+      await printConfig(context, [path], {});
+    });
+  for (const [name, summary] of [["msg", "Show"], ["post", "Send"]]) {
+    dump.command(name).description(`${summary} messages of the servers on the message broker. Not available yet.`)
+      .argument("<path>", "topic")
+      .examples([`moat kv dump ${name} :`, "the servers' update messages"])
+      .action(() => {
+        throw new CommandError(`dump ${name} needs a message broker, and this version does not talk to one yet`);
+      });
+  }
+}
+
+function registerFile(dump: MoatCommand, context: CliContext): void {
+  dump.command("file").description(
+    "Print the records of a state file, or of any msgpack file, as YAML documents.",
+  )
+    .argument("<file>", "file to read; - is standard input")
+    .option("-p, --path", "print whole paths instead of shortened ones")
+    .list("-f, --filter <path>", "only entries at or below this path; repeatable, implies -p", pathOperand)
+    .examples(
+      ["moat kv dump file today.state", "all records as they are"],
+      ["moat kv dump file -f one.two today.state", "what is below one.two, with whole paths"],
+    )
+    .action(async (file: string, options: { path?: boolean; filter?: Path[] }) => {
+      const { dumpFile } = await import("../util/dump_file.ts");
+      await dumpFile(context, file, { wholePaths: options.path ?? false, below: options.filter ?? [] });
+    });
+}
+
+/** The one record that a network begins with. The order of its keys is the original's. */
+export function initialState(node: string): Uint8Array {
+  const record: { [key: string]: Value } = {
+    chain: { node, tick: 1, prev: null },
+    depth: 0,
+    path: [],
+    tock: 1,
+    value: "Initial data",
+  };
+  return encode(record);
+}
