@@ -57,14 +57,32 @@ export function fieldSlot(name: string): number {
   return byName.get(name) ?? -1;
 }
 
-/** The slot of the field whose name is these bytes, −1 if it has none. */
+/** Names by a hash of their length, first and last byte: slot + 1, or 0; taken places move on to the next. */
+const table = new Uint8Array(256);
+const nameBytes: readonly Uint8Array[] = names.map((name) => Uint8Array.from(name, (char) => char.charCodeAt(0)));
+for (let slot = 0; slot < fieldCount; slot++) {
+  const name = nameBytes[slot];
+  let place = hash(name[0], name[name.length - 1], name.length);
+  while (table[place] !== 0) place = (place + 1) & 255;
+  table[place] = slot + 1;
+}
+
+function hash(first: number, last: number, length: number): number {
+  return (first * 37 + last * 5 + length * 11) & 255;
+}
+
+/** The slot of the field whose name is these bytes (at least one), −1 if it has none. */
 export function matchField(bytes: Uint8Array, start: number, end: number): number {
-  for (let slot = 0; slot < fieldCount; slot++) if (isName(names[slot], bytes, start, end)) return slot;
+  let place = hash(bytes[start], bytes[end - 1], end - start);
+  for (; table[place] !== 0; place = (place + 1) & 255) {
+    const slot = table[place] - 1;
+    if (isName(nameBytes[slot], bytes, start, end)) return slot;
+  }
   return -1;
 }
 
-function isName(name: string, bytes: Uint8Array, start: number, end: number): boolean {
+function isName(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (name.length !== end - start) return false;
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== bytes[start + i]) return false;
+  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[start + i]) return false;
   return true;
 }

@@ -8,6 +8,7 @@
 import { ProtocolError } from "../errors.ts";
 import { requestFieldsMax } from "../limits.ts";
 import { decode } from "../msgpack/decoder.ts";
+import { isMapHead, isTextHead } from "../msgpack/head.ts";
 import { skip } from "../msgpack/skip.ts";
 import { internText } from "../path/interned_text.ts";
 import type { Value } from "../value.ts";
@@ -174,7 +175,7 @@ export function scanRequest(bytes: Uint8Array, start: number, end: number, view:
   view.seq = NaN;
   if (start >= end) return -1;
   const first = bytes[start];
-  view.isMap = (first & 0xf0) === 0x80 || first === 0xde || first === 0xdf;
+  view.isMap = isMapHead(first);
   const next = view.isMap ? scanFields(bytes, start, end, view) : skip(bytes, start, end);
   if (next < 0) return -1;
   view.end = next;
@@ -189,26 +190,55 @@ function scanFields(bytes: Uint8Array, start: number, end: number, view: Request
   let count = first & 15;
   if (size > 0) count = size === 2 ? read16(bytes, start + 1) : read32(bytes, start + 1);
   let at = start + 1 + size;
+  let checked = false;
   while (count-- > 0) {
     if (at >= end) return -1;
-    const valueStart = skip(bytes, at, end);
+    const slot = shortKeySlot(bytes, at, end);
+    if (slot < 0 && !isTextHead(bytes[at]) && !checked) {
+      if (skip(bytes, start, end) < 0) return -1; // a key may hold a map, which only the walk over the whole map refuses
+      checked = true;
+    }
+    const valueStart = slot >= 0 ? at + 1 + (bytes[at] & 31) : skip(bytes, at, end);
     if (valueStart < 0) return -1;
-    const valueEnd = skip(bytes, valueStart, end);
+    const valueEnd = skipValue(bytes, valueStart, end);
     if (valueEnd < 0) return -1;
-    note(bytes, at, valueStart, valueEnd, view);
+    if (slot < 0) noteOther(view, at, valueStart, valueEnd);
+    else {
+      view.present |= 1 << slot;
+      view.starts[slot] = valueStart;
+      view.ends[slot] = valueEnd;
+    }
     at = valueEnd;
   }
   return at;
 }
 
-function note(bytes: Uint8Array, keyStart: number, valueStart: number, valueEnd: number, view: RequestView): void {
-  const slot = (bytes[keyStart] & 0xe0) === 0xa0 ? matchField(bytes, keyStart + 1, valueStart) : -1;
-  if (slot >= 0) {
-    view.present |= 1 << slot;
-    view.starts[slot] = valueStart;
-    view.ends[slot] = valueEnd;
-    return;
+/** The slot of the key at `at`; −1 if it has none, is no short text or is cut off. */
+function shortKeySlot(bytes: Uint8Array, at: number, end: number): number {
+  const first = bytes[at];
+  const keyEnd = at + 1 + (first & 31);
+  return (first & 0xe0) === 0xa0 && keyEnd > at + 1 && keyEnd <= end ? matchField(bytes, at + 1, keyEnd) : -1;
+}
+
+/** As `skip`, with a short way for the usual small values. */
+function skipValue(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return -1;
+  const first = bytes[at];
+  if (first < 0x80 || first >= 0xe0 || first === 0xc0 || first === 0xc2 || first === 0xc3) return at + 1;
+  if ((first & 0xe0) === 0xa0) {
+    const textEnd = at + 1 + (first & 31);
+    if (textEnd > end) return -1;
+    let i = at + 1;
+    while (i < textEnd && bytes[i] < 0x80) i++;
+    if (i === textEnd) return textEnd;
+  } else if (first >= 0xcc && first <= 0xcf) {
+    const next = at + 1 + (1 << (first - 0xcc));
+    return next <= end ? next : -1;
   }
+  return skip(bytes, at, end);
+}
+
+function noteOther(view: RequestView, keyStart: number, valueStart: number, valueEnd: number): void {
   if (view.otherCount === requestFieldsMax) {
     throw new ProtocolError(`A request has more than ${requestFieldsMax} unknown fields`, keyStart);
   }
