@@ -100,7 +100,9 @@ async function parser(format: Format, context: CliContext): Promise<Parser> {
     return (text) => [evaluate(text)];
   }
   const { parseYaml } = await import("../output/yaml_parse.ts");
-  return (text) => parseYaml(text, { env: (name) => context.env(name) }).map(({ value }) => value);
+  // What ends with a `---` line has no further, empty document.
+  return (text) =>
+    parseYaml(text.replace(/^---\s*$(?![\s\S])/m, ""), { env: (name) => context.env(name) }).map(({ value }) => value);
 }
 
 type Writer = (value: Value) => string | Uint8Array;
