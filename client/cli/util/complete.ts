@@ -164,7 +164,7 @@ async function operand(
 ): Promise<Completion> {
   if (of.argChoices) return { kind: "words", candidates: of.argChoices.map((word): Candidate => [word, ""]) };
   const name = "flags" in of ? of.flags.match(/<([^>]*)>/)?.[1].split(/[\s>]+/)[index] ?? "" : of.name();
-  if (/file|dir|pem|cert|key\b/i.test(name)) return { kind: "files", candidates: [] };
+  if (/^(?:file|dir)s?$/i.test(name)) return { kind: "files", candidates: [] };
   if (of.parseArg === pathOperand || /^path$/i.test(name) && !("flags" in of)) {
     return { kind: "paths", candidates: (await findPaths(typed)).map((path): Candidate => [path, ""]) };
   }
