@@ -1,0 +1,77 @@
+/**
+ * Requests that take their time: each has a copy of its bytes, so that the connection can go on, or wait for it.
+ *
+ * @module
+ */
+
+import { RequestError } from "../../wire/errors.ts";
+import { RequestView, scanRequest } from "../../wire/message/request.ts";
+import { Encoder } from "../../wire/msgpack/encoder.ts";
+import { Call } from "../action/call.ts";
+import type { Client, Services } from "../action/services.ts";
+import type { Action } from "../action/table.ts";
+import { writeRefusal } from "./refusals.ts";
+import type { StreamOwner } from "./stream.ts";
+
+/** The connection of the requests. */
+export interface PendingOwner extends Client, StreamOwner {
+  /** Takes part in the turn. */
+  touch(): void;
+}
+
+/** The requests of one connection that are not answered yet. */
+export class PendingCalls {
+  readonly #calls = new Map<number | string, Call>();
+  #held = 0;
+
+  /** @param onRelease Called when a request is done for which the others waited */
+  constructor(readonly services: Services, readonly owner: PendingOwner, readonly onRelease: () => void) {}
+
+  /** Whether a request is under way that the next ones have to wait for. */
+  get isHeld(): boolean {
+    return this.#held > 0;
+  }
+
+  /** Starts a request. */
+  run(action: Action, request: RequestView): void {
+    const bytes = request.bytes.slice(request.start, request.end);
+    const view = new RequestView();
+    scanRequest(bytes, 0, bytes.length, view);
+    const call = new Call(this.services, this.owner, view, new Encoder(256));
+    this.#calls.set(view.seqKey, call);
+    void this.#run(action, call);
+  }
+
+  async #run(action: Action, call: Call): Promise<void> {
+    const holds = action.needs.time === "alone";
+    if (holds) this.#held++;
+    try {
+      await action.handler(call);
+    } catch (error) {
+      call.out.reset();
+      const refusal = error instanceof RequestError ? error : this.owner.defect(error);
+      const { bytes, seqStart, seqEnd } = call.request;
+      writeRefusal(call.out, bytes, seqStart, seqEnd, refusal, this.owner.clock);
+    }
+    if (this.#calls.get(call.request.seqKey) === call) this.#calls.delete(call.request.seqKey);
+    if (!call.isStopped) {
+      this.owner.touch();
+      this.owner.output.encoder.raw(call.out.view());
+    }
+    if (!holds) return;
+    this.#held--;
+    this.onRelease();
+  }
+
+  /** Gives a request up: it is not answered. Returns whether there is one of that number. */
+  stop(key: number | string): boolean {
+    const call = this.#calls.get(key);
+    if (call === undefined || call.isStopped) return false;
+    return call.isStopped = true;
+  }
+
+  /** Gives all up. */
+  stopAll(): void {
+    for (const call of this.#calls.values()) call.isStopped = true;
+  }
+}
