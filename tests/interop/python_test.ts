@@ -2,7 +2,7 @@
  * The original's own client library and command line against our server. What the scenarios print is what a user of the
  * original relies on; where ours differs on purpose, the expectation says so.
  */
-import { assert, assertEquals } from "../support/assert.ts";
+import { assertEquals, assertTrue as assert } from "../support/assert.ts";
 import { findPython } from "../support/python.ts";
 import { startProgram } from "../support/program.ts";
 
