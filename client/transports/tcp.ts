@@ -1,0 +1,101 @@
+/**
+ * TCP and TLS, with the sockets of Deno where there are any, else with those of Node (which Bun has too).
+ *
+ * @module
+ */
+
+import { ConnectionError } from "../../wire/errors.ts";
+import type { MessageReader } from "../../wire/msgpack/chunks.ts";
+import type { Address, Connect, TlsOptions, Transport } from "./transport.ts";
+
+const runtime = (globalThis as { Deno?: typeof Deno }).Deno;
+
+/** Room that is offered to each read. */
+const readBytes = 64 * 1024;
+
+/** How to open a TCP or TLS line to this address. */
+export function tcp(address: Address): Connect {
+  const scheme = address.tls ? "tls" : "tcp";
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  const label = `${scheme}://${host}:${address.port}`;
+  return async (signal) => {
+    if (runtime) return await openSocket(runtime, address, label, signal);
+    const { openNodeSocket } = await import("./tcp_node.ts");
+    return await openNodeSocket(address, label, signal);
+  };
+}
+
+async function openSocket(deno: typeof Deno, at: Address, label: string, signal: AbortSignal): Promise<Transport> {
+  signal.throwIfAborted();
+  let conn: Deno.TcpConn | Deno.TlsConn;
+  try {
+    conn = at.tls ? await openTls(deno, at, signal) : await openTcp(deno, at, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new ConnectionError(`Cannot connect to ${label}: ${(error as Error).message}`, { cause: error });
+  }
+  return new DenoSocket(conn, label);
+}
+
+async function openTcp(deno: typeof Deno, at: Address, signal: AbortSignal): Promise<Deno.TcpConn> {
+  const conn = await deno.connect({ hostname: at.host, port: at.port, signal });
+  conn.setNoDelay(true);
+  return conn;
+}
+
+/** Encrypts a TCP line: that way round, the certificate may have another name than the host. */
+async function openTls(deno: typeof Deno, at: Address, signal: AbortSignal): Promise<Deno.TlsConn> {
+  const options: TlsOptions = typeof at.tls === "object" ? at.tls : {};
+  const plain = await openTcp(deno, at, signal);
+  const giveUp = () => closeQuietly(plain);
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    const conn = await deno.startTls(plain, {
+      hostname: options.serverName ?? at.host,
+      caCerts: options.caCerts ? [...options.caCerts] : undefined,
+    });
+    await conn.handshake();
+    return conn;
+  } catch (error) {
+    giveUp();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
+class DenoSocket implements Transport {
+  #closed = false;
+
+  constructor(readonly conn: Deno.Conn, readonly address: string) {}
+
+  async read(reader: MessageReader): Promise<boolean> {
+    const count = await this.conn.read(reader.writable(readBytes)).catch((error) => this.#ended(error));
+    if (count === null) return false;
+    reader.advance(count);
+    return true;
+  }
+
+  #ended(error: unknown): null {
+    if (this.#closed) return null;
+    throw error;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.conn.write(at === 0 ? bytes : bytes.subarray(at));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeQuietly(this.conn);
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // Already closed.
+  }
+}
