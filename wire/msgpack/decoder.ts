@@ -139,8 +139,8 @@ export class Decoder {
 
   #array(length: number, depth: number): Value[] {
     this.#check(length, depth);
-    const values: Value[] = [];
-    for (let i = 0; i < length; i++) values.push(this.#value(depth - 1));
+    const values: Value[] = newArray(length);
+    for (let i = 0; i < length; i++) values[i] = this.#value(depth - 1);
     return values;
   }
 
@@ -283,6 +283,11 @@ export class Decoder {
 
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
+
+/** An array with room for `length` values, unless they are so many that it has to grow as they come. */
+function newArray(length: number): Value[] {
+  return length <= 1024 ? new Array(length) : [];
+}
 
 function toFloat(x: number): number | Float {
   return Number.isInteger(x) ? new Float(x) : x;

@@ -29,14 +29,21 @@ export function isExtHead(first: number): boolean {
   return first >= 0xd4 && first <= 0xd8 || first >= 0xc7 && first <= 0xc9;
 }
 
-/** Bytes of the length that follows this byte; 0 if the byte says it itself. Undefined for heads without a length. */
-export function lengthBytes(first: number): 0 | 1 | 2 | 4 {
-  if (first < 0xc0) return 0;
-  return lengthSizes[first - 0xc0] as 0 | 1 | 2 | 4;
+/** Bytes of the length that follows this byte; 0 if the byte says it itself, or there is none. */
+export function lengthBytes(first: number): number {
+  return first < 0xc0 || first >= 0xe0 ? 0 : lengthSizes[first - 0xc0];
 }
 
-// c0 … df                   bin      ext                                    str      array map
+/** Bytes before the content: this one, the length, the type of an ext. Numbers have none: all their bytes count. */
+export function headBytes(first: number): number {
+  return first < 0xc0 || first >= 0xe0 ? 1 : headSizes[first - 0xc0];
+}
+
+// From c0 to df:          nil … bin 8 16 32 ext 8 16 32 float uint … int …    fixext …       str 8 16 32 array map
+// deno-fmt-ignore
 const lengthSizes = [0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 2, 4, 2, 4];
+// deno-fmt-ignore
+const headSizes =   [1, 1, 1, 1, 2, 3, 5, 3, 4, 6, 5, 9, 2, 3, 5, 9, 2, 3, 5, 9, 2, 2, 2, 2, 2, 2, 3, 5, 3, 5, 3, 5];
 
 /** The unsigned integer of `size` (1, 2 or 4) bytes at `at`, big-endian. */
 export function readUnsigned(bytes: Uint8Array, at: number, size: number): number {

@@ -13,8 +13,8 @@ const indexEnd = 2 ** 32 - 1;
 /** Whether a plain object keeps this key, and keeps it at its place: not `__proto__`, not `"12"`. */
 export function isRecordKey(key: string): boolean {
   const first = key.charCodeAt(0);
-  if (first >= 0x30 && first <= 0x39) return !isIndex(key);
-  return key !== "__proto__";
+  if (first > 0x5f || first < 0x30) return true;
+  return first <= 0x39 ? !isIndex(key) : key !== "__proto__";
 }
 
 function isIndex(key: string): boolean {

@@ -8,18 +8,16 @@
 import { ProtocolError } from "../errors.ts";
 import { depthMax } from "../limits.ts";
 import { extBignum, extMarkedPath, extPath, extTimestamp } from "./ext.ts";
-import { findBadUtf8 } from "./text.ts";
+import { headBytes, isExtHead, isTextHead, lengthBytes, readUnsigned } from "./head.ts";
+import { findBadUtf8, isAscii } from "./text.ts";
 import { checkTimestamp } from "./timestamp.ts";
 
-/** What an open level is. A path ends at an offset, the others after a number of items. */
-const levelArray = 0;
-const levelMap = 1;
-const levelPath = 2;
-
-/** Where no maps are allowed, and why. */
-const anywhere = 0;
-const inKey = 1;
-const inPath = 2;
+/** What the innermost open level is; zero for an array. */
+const isMap = 1;
+const isPath = 2;
+/** Where it is: no maps are allowed there. */
+const inKey = 4;
+const inPath = 8;
 
 /** Walks over one value at a time. */
 export class Walker {
@@ -27,27 +25,26 @@ export class Walker {
   at = 0;
   /** The value does not end before this offset. */
   atLeast = 0;
+  /** Open levels. */
   #depth = 0;
-  /** Items left, or the end of a path: of the innermost level, and of those around it. */
+  /** The innermost level's {@linkcode isMap} and so on. */
+  #level = 0;
+  /** Its items that are still to come; more than can come in a path, which ends with its bytes. */
   #left = 1;
-  #kind = levelArray;
-  /** In what the innermost level is, keys of maps aside. */
-  #place = anywhere;
   /** Where the innermost path ends. */
   #pathEnd = Infinity;
-  readonly #pathEnds = new Float64Array(depthMax + 1);
-  readonly #lefts = new Float64Array(depthMax + 1);
-  readonly #kinds = new Uint8Array(depthMax + 1);
-  readonly #places = new Uint8Array(depthMax + 1);
+  /** The same of the levels around it. */
+  readonly #levels = new Uint8Array(depthMax);
+  readonly #lefts = new Float64Array(depthMax);
+  readonly #pathEnds = new Float64Array(depthMax);
 
   /** Starts on the value at `start`. */
   begin(start: number): void {
     this.at = start;
     this.atLeast = start + 1;
     this.#depth = 0;
+    this.#level = 0;
     this.#left = 1;
-    this.#kind = levelArray;
-    this.#place = anywhere;
     this.#pathEnd = Infinity;
   }
 
@@ -63,181 +60,188 @@ export class Walker {
    * @throws {ProtocolError} If the value is malformed; its offset is less `base`
    */
   walk(bytes: Uint8Array, end: number, base: number): boolean {
-    for (;;) {
-      while (this.#kind === levelPath ? this.at >= this.#left : this.#left === 0) {
-        if (this.#depth === 0) return true;
-        this.#close();
-      }
-      if (!this.#item(bytes, Math.min(end, this.#pathEnd), base)) return false;
+    while (this.#left > 0) {
+      const limit = Math.min(end, this.#pathEnd);
+      this.#run(bytes, limit);
+      if (this.at === this.#pathEnd && this.#level & isPath) this.#closePath();
+      else if (this.#left > 0 && !this.#item(bytes, limit, base)) return false;
     }
+    return true;
   }
 
+  /**
+   * Passes what is simple and whole: numbers, short texts, short arrays and maps. Stops in front of everything else, or when
+   * the value is complete; `#left` is 0 only then.
+   */
+  #run(bytes: Uint8Array, limit: number): void {
+    let { at } = this;
+    let left = this.#left;
+    let level = this.#level;
+    let depth = this.#depth;
+    while (at < limit) {
+      const first = bytes[at];
+      if (first < 0x80 || first >= 0xa0) {
+        const size = simpleBytes[first];
+        if (size === 0 || at + size > limit) break;
+        if (first >= 0xa0 && first < 0xc0 && !isAscii(bytes, at + 1, at + size)) break;
+        at += size;
+        left--;
+      } else {
+        if (level > isMap || depth === depthMax || (level === isMap && (left & 1) === 0)) break;
+        at++;
+        this.#lefts[depth] = left;
+        this.#levels[depth++] = level;
+        level = first < 0x90 ? isMap : 0;
+        left = first < 0x90 ? (first & 15) * 2 : first & 15;
+      }
+      while (left === 0 && depth > 0) {
+        level = this.#levels[--depth];
+        left = this.#lefts[depth] - 1;
+      }
+      if (left === 0) break;
+    }
+    this.at = at;
+    this.#left = left;
+    this.#level = level;
+    this.#depth = depth;
+  }
+
+  /** Passes one item of any kind, or opens its level. */
   #item(bytes: Uint8Array, end: number, base: number): boolean {
     const at = this.at;
     if (at >= end) return this.#missing(at + 1, base);
     const first = bytes[at];
-    if (first < 0x80 || first >= 0xe0) return this.#passed(at + 1, end, base);
-    if (first >= 0xa0 && first < 0xc0) return this.#text(bytes, at + 1, at + 1 + (first & 31), end, base);
-    if (first < 0x90) return this.#open(levelMap, first & 15, at + 1, end, base);
-    if (first < 0xa0) return this.#open(levelArray, first & 15, at + 1, end, base);
-    return this.#long(bytes, first, end, base);
+    if (first < 0x90) return this.#openMap(first & 15, at + 1, end, base);
+    if (first < 0xa0) return this.#open(0, first & 15, at + 1, end, base);
+    if (first < 0xc0) return this.#text(bytes, at + 1, at + 1 + (first & 31), end, base);
+    const start = at + headBytes(first);
+    if (start > end) return this.#missing(start, base);
+    return this.#long(bytes, first, start, end, base);
   }
 
-  #long(bytes: Uint8Array, first: number, end: number, base: number): boolean {
-    const at = this.at;
-    const header = headerBytes[first - 0xc0];
-    if (at + header > end) return this.#missing(at + header, base);
-    switch (first) {
-      case 0xc1:
-        throw new ProtocolError("The byte c1 is not msgpack", at - base);
-      case 0xca:
-      case 0xcb:
-        return this.#float(bytes, at + 1, at + 1 + (first === 0xca ? 4 : 8), end, base);
-      case 0xc4:
-      case 0xc5:
-      case 0xc6:
-        return this.#passed(at + header + count(bytes, at + 1, header - 1), end, base);
-      case 0xd9:
-      case 0xda:
-      case 0xdb: {
-        const start = at + header;
-        return this.#text(bytes, start, start + count(bytes, at + 1, header - 1), end, base);
-      }
-      case 0xdc:
-      case 0xdd:
-        return this.#open(levelArray, count(bytes, at + 1, header - 1), at + header, end, base);
-      case 0xde:
-      case 0xdf:
-        return this.#open(levelMap, count(bytes, at + 1, header - 1), at + header, end, base);
-      case 0xc7:
-      case 0xc8:
-      case 0xc9:
-        return this.#ext(bytes, at + header, count(bytes, at + 1, header - 2), end, base);
-      case 0xd4:
-      case 0xd5:
-      case 0xd6:
-      case 0xd7:
-      case 0xd8:
-        return this.#ext(bytes, at + 2, 1 << (first - 0xd4), end, base);
-    }
-    return this.#passed(at + header, end, base);
+  /** Passes an item whose head is all there and ends at `start`. */
+  #long(bytes: Uint8Array, first: number, start: number, end: number, base: number): boolean {
+    if (first === 0xc1) throw new ProtocolError("The byte c1 is not msgpack", this.at - base);
+    if (first === 0xca || first === 0xcb) return this.#float(bytes, start, end, base);
+    const size = lengthBytes(first);
+    const length = size > 0 ? readUnsigned(bytes, this.at + 1, size) : 0;
+    if (first <= 0xc6) return this.#passed(start + length, end, base);
+    if (isExtHead(first)) return this.#ext(bytes, start, size > 0 ? length : 1 << (first - 0xd4), end, base);
+    if (first >= 0xde) return this.#openMap(length, start, end, base);
+    if (first >= 0xdc) return this.#open(0, length, start, end, base);
+    if (first >= 0xd9) return this.#text(bytes, start, start + length, end, base);
+    return this.#passed(start, end, base);
   }
 
   /** The item ends at `itemEnd`. */
   #passed(itemEnd: number, end: number, base: number): boolean {
     if (itemEnd > end) return this.#missing(itemEnd, base);
     this.at = itemEnd;
-    if (this.#kind !== levelPath) this.#left--;
+    this.#left--;
+    this.#closeFull();
     return true;
   }
 
+  /** Bytes up to `until` are missing. Paths are only entered when they are whole. */
   #missing(until: number, base: number): false {
-    if (this.#place === inPath) throw new ProtocolError("An element of a path reaches beyond its end", this.at - base);
+    if (this.#level & inPath) throw new ProtocolError("An element of a path goes beyond its end", this.at - base);
     if (until > this.atLeast) this.atLeast = until;
     return false;
   }
 
   #text(bytes: Uint8Array, start: number, textEnd: number, end: number, base: number): boolean {
     if (textEnd > end) return this.#missing(textEnd, base);
-    for (let i = start; i < textEnd; i++) {
-      if (bytes[i] < 0x80) continue;
-      const bad = findBadUtf8(bytes, i, textEnd);
-      if (bad >= 0) throw new ProtocolError("Text is not UTF-8", bad - base);
-      break;
-    }
+    const bad = findBadUtf8(bytes, start, textEnd);
+    if (bad >= 0) throw new ProtocolError("Text is not UTF-8", bad - base);
     return this.#passed(textEnd, end, base);
   }
 
-  #float(bytes: Uint8Array, start: number, itemEnd: number, end: number, base: number): boolean {
-    if (itemEnd > end) return this.#missing(itemEnd, base);
-    if (this.#place === inPath && isNaNAt(bytes, start, itemEnd)) {
-      throw new ProtocolError("An element of a path cannot be NaN", start - 1 - base);
+  #float(bytes: Uint8Array, floatEnd: number, end: number, base: number): boolean {
+    if (this.#level & inPath && isNaNAt(bytes, this.at + 1, floatEnd)) {
+      throw new ProtocolError("An element of a path cannot be NaN", this.at - base);
     }
-    return this.#passed(itemEnd, end, base);
+    return this.#passed(floatEnd, end, base);
   }
 
   #ext(bytes: Uint8Array, start: number, length: number, end: number, base: number): boolean {
     const code = bytes[start - 1] << 24 >> 24;
-    const itemEnd = start + length;
-    if (itemEnd > end) return this.#missing(itemEnd, base);
-    if (code === extPath) return this.#openPath(start, itemEnd, base);
-    if (code === extMarkedPath) {
-      if (length === 0 || !isText(bytes[start])) throw new ProtocolError("A marked path has no mark", start - base);
-      return this.#openPath(start, itemEnd, base);
+    const extEnd = start + length;
+    if (extEnd > end) return this.#missing(extEnd, base);
+    if (code === extMarkedPath && !(length > 0 && isTextHead(bytes[start]))) {
+      throw new ProtocolError("A marked path has no mark", start - base);
     }
-    if (this.#place === inPath && code !== extBignum) {
+    if (code === extPath || code === extMarkedPath) return this.#openPath(start, extEnd, base);
+    if (this.#level & inPath && code !== extBignum) {
       throw new ProtocolError(`An element of a path cannot be an ext ${code}`, this.at - base);
     }
-    if (code === extTimestamp) checkTimestamp(bytes, start, itemEnd, base);
-    return this.#passed(itemEnd, end, base);
+    if (code === extTimestamp) checkTimestamp(bytes, start, extEnd, base);
+    return this.#passed(extEnd, end, base);
   }
 
-  /** All bytes of the path are here, so whatever is missing from now on reaches beyond its end. */
+  #openMap(pairs: number, start: number, end: number, base: number): boolean {
+    if (this.#level & inPath) throw new ProtocolError("An element of a path cannot hold a map", this.at - base);
+    if (this.#level & inKey || this.#isKey()) {
+      throw new ProtocolError("The key of a map cannot hold a map", this.at - base);
+    }
+    return this.#open(isMap, 2 * pairs, start, end, base);
+  }
+
   #openPath(start: number, pathEnd: number, base: number): boolean {
     this.#push(base);
-    this.#kind = levelPath;
-    this.#place = inPath;
-    this.#left = pathEnd;
+    this.#level = isPath | inPath;
     this.#pathEnd = pathEnd;
+    this.#left = pathEnd - start + 1;
     this.at = start;
     return true;
   }
 
-  #open(kind: number, n: number, start: number, end: number, base: number): boolean {
-    const key = this.#isKey();
-    if (kind === levelMap && (this.#place !== anywhere || key)) {
-      const what = this.#place === inPath ? "An element of a path" : "The key of a map";
-      throw new ProtocolError(`${what} cannot hold a map`, this.at - base);
-    }
+  #open(level: number, items: number, start: number, end: number, base: number): boolean {
+    const place = this.#level & (inKey | inPath) | (this.#isKey() ? inKey : 0);
     this.#push(base);
-    this.#kind = kind;
-    if (key && this.#place === anywhere) this.#place = inKey;
-    this.#left = kind === levelMap ? 2 * n : n;
+    this.#level = level | place;
+    this.#left = items;
+    if (start + items > end) this.#missing(start + items, base);
     this.at = start;
-    if (start + this.#left > end) this.#missing(start + this.#left, base);
+    this.#closeFull();
     return true;
   }
 
   #isKey(): boolean {
-    return this.#kind === levelMap && this.#left % 2 === 0;
+    return (this.#level & isMap) !== 0 && (this.#left & 1) === 0;
   }
 
   #push(base: number): void {
     const depth = this.#depth;
     if (depth === depthMax) throw new ProtocolError(`Nested deeper than ${depthMax} levels`, this.at - base);
+    this.#levels[depth] = this.#level;
     this.#lefts[depth] = this.#left;
-    this.#kinds[depth] = this.#kind;
-    this.#places[depth] = this.#place;
     this.#pathEnds[depth] = this.#pathEnd;
     this.#depth = depth + 1;
   }
 
-  #close(): void {
-    const depth = --this.#depth;
-    this.#left = this.#lefts[depth];
-    this.#kind = this.#kinds[depth];
-    this.#place = this.#places[depth];
-    this.#pathEnd = this.#pathEnds[depth];
-    if (this.#kind !== levelPath) this.#left--;
+  #closePath(): void {
+    this.#pathEnd = this.#pathEnds[this.#depth - 1];
+    this.#left = 0;
+    this.#closeFull();
+  }
+
+  /** Closes the levels that have all their items. */
+  #closeFull(): void {
+    while (this.#left === 0 && this.#depth > 0) {
+      const depth = --this.#depth;
+      this.#level = this.#levels[depth];
+      this.#left = this.#lefts[depth] - 1;
+    }
   }
 }
 
-/** Bytes of the head of an item, with its length and ext code, from `c0` to `df`. Fixed sizes are included. */
-// deno-fmt-ignore
-const headerBytes = [
-  1, 1, 1, 1, 2, 3, 5, 3, 4, 6, 1, 1, 2, 3, 5, 9,
-  2, 3, 5, 9, 2, 2, 2, 2, 2, 2, 3, 5, 3, 5, 3, 5,
-];
-
-function count(bytes: Uint8Array, at: number, size: number): number {
-  if (size === 1) return bytes[at];
-  if (size === 2) return bytes[at] << 8 | bytes[at + 1];
-  return (bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3]) >>> 0;
-}
-
-function isText(first: number): boolean {
-  return first >= 0xa0 && first < 0xc0 || first >= 0xd9 && first <= 0xdb;
-}
+/** Bytes of an item that needs no look inside (but texts have to be ASCII), by its first byte; 0 for all others. */
+const simpleBytes = Uint8Array.from({ length: 256 }, (_, first) => {
+  if (first < 0x80 || first >= 0xe0) return 1;
+  if (first >= 0xa0 && first < 0xc0) return 1 + (first & 31);
+  if (first === 0xc0 || first === 0xc2 || first === 0xc3) return 1;
+  return first >= 0xcc && first <= 0xd3 ? headBytes(first) : 0;
+});
 
 function isNaNAt(bytes: Uint8Array, start: number, end: number): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start);
