@@ -17,7 +17,7 @@
 import { ProtocolError } from "../../wire/errors.ts";
 import { chainLinksMax, counterMax } from "../../wire/limits.ts";
 import { RequestView, scanRequest } from "../../wire/message/request.ts";
-import { Path } from "../../wire/path/path.ts";
+import { Path, type PathInput } from "../../wire/path/path.ts";
 import { PathLengthener } from "../../wire/path/shorten.ts";
 import type { Value } from "../../wire/value.ts";
 import { RangeSet } from "../core/range_set.ts";
@@ -77,13 +77,19 @@ export class StateRecordReader {
   #entry(view: RequestView): EntryRecord {
     const tail = view.value("path");
     const depth = view.has("depth") ? view.int("depth", 0) : undefined;
-    const path = this.#paths.path(tail instanceof Path ? tail : Path.from(tail as Value[] as never), depth);
+    const path = this.#paths.path(toPath(tail), depth);
     const inChain = view.value("chain") ?? undefined;
     const chain = readChain(inChain === undefined ? (key) => view.value(key) : asMap(inChain));
     const tock = counter(view.value("tock"), "tock");
     const value = view.valueStart < 0 ? null : view.bytes.slice(view.valueStart, view.valueEnd);
     return { kind: "entry", path, value, chain, tock };
   }
+}
+
+function toPath(value: Value | undefined): Path {
+  if (value instanceof Path) return value;
+  if (Array.isArray(value)) return Path.from(value as PathInput[]);
+  throw new ProtocolError("A path is neither a Path nor an array", 0);
 }
 
 type Fields = (key: string) => Value | undefined;

@@ -1,0 +1,77 @@
+/** State files that the original wrote: every record, its place and its whole path are as they were recorded. */
+import { parsePath } from "../../../wire/path/parse.ts";
+import { decode } from "../../../wire/msgpack/decoder.ts";
+import { StateFileReader } from "../../../server/persist/state_file_reader.ts";
+import type { StateRecord } from "../../../server/persist/state_record.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+const folder = new URL("../../vectors/", import.meta.url);
+const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).filter((name) => name.endsWith(".state")).sort();
+
+interface Expected {
+  off: number;
+  len: number;
+  full_path?: string;
+  msg: {
+    chain?: Link;
+    node?: string;
+    tick?: number;
+    prev?: Link | null;
+    tock: number;
+    nodes?: Record<string, number>;
+    known?: Record<string, (number | [number, number])[]>;
+  };
+}
+interface Link {
+  node: string;
+  tick: number;
+  prev?: Link | null;
+}
+
+function linksOf(link: Link | null | undefined): { node: string; tick: number }[] {
+  return link ? [{ node: link.node, tick: link.tick }, ...linksOf(link.prev)] : [];
+}
+
+/** All records, read in chunks of `size` bytes. */
+export function readAll(
+  bytes: Uint8Array,
+  size: number,
+): { records: StateRecord[]; warnings: string[]; whole: boolean } {
+  const records: StateRecord[] = [];
+  const warnings: string[] = [];
+  const reader = new StateFileReader((text) => warnings.push(text));
+  for (let at = 0; at < bytes.length; at += size) {
+    reader.push(bytes.subarray(at, at + size));
+    for (let record = reader.next(); record; record = reader.next()) records.push(record);
+  }
+  return { records, whole: reader.finish(), warnings };
+}
+
+for (const name of names) {
+  const bytes = Deno.readFileSync(new URL(name, folder));
+  const lines = Deno.readTextFileSync(new URL(`${name}.txt`, folder)).trim().split("\n");
+  const expected = lines.map((line) => JSON.parse(line) as Expected);
+
+  Deno.test(`StateFileReader: ${name} has the recorded paths, chains, tocks and values, at any chunk size`, () => {
+    for (const size of [1, 7, 100, bytes.length]) {
+      const { records, warnings, whole } = readAll(bytes, size);
+      assertEquals([warnings, whole, records.length], [[], true, expected.length]);
+      records.forEach((record, i) => checkRecord(record, expected[i], bytes));
+    }
+  });
+}
+
+function checkRecord(record: StateRecord, { off, len, msg, full_path }: Expected, bytes: Uint8Array): void {
+  assertEquals(record.tock, msg.tock);
+  if (record.kind === "info") {
+    assertEquals([record.node, full_path], [msg.node, undefined]);
+    assertEquals(Object.fromEntries(record.nodes), msg.nodes);
+    const known = [...record.known].map(([name, ranges]) => [name, ranges.toWire()]);
+    assertEquals(Object.fromEntries(known), msg.known);
+    return;
+  }
+  assertEquals(record.path.toString(), parsePath(full_path!).toString());
+  assertEquals(record.chain, linksOf(msg.chain ?? msg as Link));
+  const whole = decode(bytes, off, off + len) as Record<string, unknown>;
+  assertEquals(record.value === null ? undefined : decode(record.value), whole.value as never);
+}
