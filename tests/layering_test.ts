@@ -10,7 +10,7 @@ import { codeOf, type ImportSite, importsOf, sourceFiles } from "./support/impor
 const ARROWS: Record<string, readonly string[]> = {
   "mod.ts": ["wire", "client", "server"],
   "wire": [],
-  "client": ["wire"],
+  "client": ["wire", "client/transports"],
   "client/transports": ["wire"],
   "client/cli": ["wire", "client"],
   "client/runner": ["wire", "client"],

@@ -1,0 +1,86 @@
+/**
+ * Opens the connection that the configuration describes.
+ *
+ * @module
+ */
+
+import { ConnectionError } from "../../wire/errors.ts";
+import type { Value } from "../../wire/value.ts";
+import { openClient } from "../open_client.ts";
+import type { Login } from "../login.ts";
+import type { ClientOptions } from "../options.ts";
+import type { TlsOptions } from "../transports/transport.ts";
+import type { CliClient, Config, Input } from "./context.ts";
+import { CommandError } from "./errors.ts";
+import { getAt, isMapping } from "./mapping.ts";
+
+/**
+ * Connects and logs in.
+ * @throws {CommandError} If nobody answers
+ */
+export async function connectTo(config: Config, input: Input, signal: AbortSignal): Promise<CliClient> {
+  const options = await clientOptions(config, input, signal);
+  try {
+    return await openClient(options);
+  } catch (error) {
+    if (error instanceof ConnectionError && !signal.aborted) throw unreachable(error, config);
+    throw error;
+  }
+}
+
+async function clientOptions(config: Config, input: Input, signal: AbortSignal): Promise<ClientOptions> {
+  const host = config.text("kv.conn.host", "localhost")!;
+  const at = host.includes("://") ? { url: host } : { host, port: config.number("kv.conn.port") };
+  return {
+    ...at,
+    tls: await tlsOf(config.get("kv.conn.ssl")),
+    name: config.text("kv.conn.name"),
+    auth: await loginOf(config.get("kv.conn.auth"), input),
+    initTimeoutMs: config.number("kv.conn.init_timeout", 5)! * 1000,
+    dynamicConfig: false,
+    signal,
+  };
+}
+
+/** `true`, or a mapping: `ca`, a file with the certificates to trust, and `name`, the server's. */
+async function tlsOf(ssl: Value | undefined): Promise<boolean | TlsOptions> {
+  if (!isMapping(ssl)) return ssl === true;
+  const file = getAt(ssl, ["ca"]);
+  const name = getAt(ssl, ["name"]);
+  return {
+    ...(typeof file === "string" ? { caCerts: [await Deno.readTextFile(file)] } : {}),
+    ...(typeof name === "string" ? { serverName: name } : {}),
+  };
+}
+
+async function loginOf(auth: Value | undefined, input: Input): Promise<Login | undefined> {
+  if (auth === undefined || auth === null) return undefined;
+  const { parseAuth } = await import("./auth_argument.ts");
+  const { method, fields } = await parseAuth(auth, {
+    secret: (prompt) => input.secret(prompt),
+    read: (file) => Deno.readTextFile(file),
+  });
+  const { rootLogin, testLogin } = await import("../login.ts");
+  if (method === "root") return rootLogin();
+  if (method === "_test" && typeof fields.name === "string") return testLogin(fields.name);
+  if (method === "_test") throw new CommandError("ValidationError: 'name' is a required property");
+  throw new CommandError(`NoAuthModuleError: ${method}`);
+}
+
+/** The original's words for a server that is not there. */
+function unreachable(error: ConnectionError, config: Config): CommandError {
+  const host = String(config.get("kv.conn.host"));
+  const at = host.includes("://") ? host : `${host}:${config.get("kv.conn.port")}`;
+  const cause = error.cause instanceof Error ? error.cause : error;
+  if (/lookup|resolve|not known/i.test(cause.message)) {
+    return new CommandError(`ServerConnectionError: ('${host}', ${config.get("kv.conn.port")})`, 1, {
+      cause: error,
+      hint: `There is no host of the name ${host}. Name another with: moat kv -h HOST -p PORT …`,
+    });
+  }
+  const isRefused = cause instanceof Deno.errors.ConnectionRefused;
+  return new CommandError(`OSError: ${isRefused ? "All connection attempts failed" : error.message}`, 1, {
+    cause: error,
+    hint: `No server answers at ${at}. Start one with: moat kv server`,
+  });
+}
