@@ -25,6 +25,8 @@ export class Call {
   keyCount = 0;
   /** Whether the client gave this call up (`stop`). */
   isStopped = false;
+  /** Set by a handler that takes its time, before it first waits: later requests of this connection wait for it. */
+  holds = false;
 
   constructor(readonly services: Services, readonly client: Client, public request: RequestView, public out: Encoder) {}
 

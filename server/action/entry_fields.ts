@@ -47,6 +47,31 @@ export function writeEntryChain(out: Encoder, entry: Entry | undefined, nchain: 
   writeChain(out, writer, tick, older, nchain);
 }
 
+/** Appends a value under another name. */
+export function writeValueAs(out: Encoder, name: string, values: ValueArena, value: number): void {
+  out.str(name);
+  values.copyTo(value, out);
+}
+
+/** Appends the first link as fields of the message itself, `node`, `tick`, `prev`; returns how many. */
+export function writeLinkFields(
+  out: Encoder,
+  writer: Writer,
+  tick: number,
+  older: Link | null,
+  nchain: number,
+): number {
+  out.raw(keyNode);
+  out.str(writer.name);
+  out.raw(keyTick);
+  out.int(tick);
+  if (older !== null && nchain === 1) return 2;
+  out.raw(keyPrev);
+  if (older === null) out.nil();
+  else writeLinks(out, older.writer, older.tick, older.prev, nchain - 1);
+  return 3;
+}
+
 /** Appends the links themselves. */
 export function writeLinks(out: Encoder, writer: Writer | null, tick: number, older: Link | null, nchain: number): void {
   if (writer === null) return out.nil();

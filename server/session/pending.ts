@@ -43,10 +43,12 @@ export class PendingCalls {
   }
 
   async #run(action: Action, call: Call): Promise<void> {
-    const holds = action.needs.time === "alone";
-    if (holds) this.#held++;
+    let holds = false;
     try {
-      await action.handler(call);
+      const done = action.handler(call);
+      if (call.holds) this.#held++;
+      holds = call.holds;
+      await done;
     } catch (error) {
       call.out.reset();
       const refusal = error instanceof RequestError ? error : this.owner.defect(error);

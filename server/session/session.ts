@@ -169,7 +169,7 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
     if (view.state === "start" && !action.needs.stream) {
       throw new RequestError("request", `'${name}' does not take more than one message`);
     }
-    if (action.needs.time !== undefined) return this.#pending.run(action, view);
+    if (action.needs.time) return this.#pending.run(action, view);
     this.#call.out = this.output.encoder;
     action.handler(this.#call);
   }

@@ -1,0 +1,142 @@
+/**
+ * `delete_tree {path, ?nchain=0}`: an entry and everything below it lose their values, parents first.
+ *
+ * → `{changed: count}`, or with `nchain` a stream of `{node, tick, ?prev, path, depth, ?old_value, tock}`, an item per value
+ * that went. Large trees go in slices, each its own turn; requests that come behind wait, unless the answer is a stream.
+ *
+ * @module
+ */
+
+import { Encoder } from "../../wire/msgpack/encoder.ts";
+import { RequestError } from "../../wire/errors.ts";
+import type { ElementKey } from "../../wire/path/keys.ts";
+import { PathShortener } from "../../wire/path/shorten.ts";
+import type { Change } from "../core/effect.ts";
+import type { Entry } from "../core/entry.ts";
+import { Walk } from "../core/walk.ts";
+import type { Call } from "./call.ts";
+import { writeLinkFields, writeValueAs } from "./entry_fields.ts";
+import { clientError } from "./refusal.ts";
+import type { StreamOut, StreamSource, StreamState } from "./stream_source.ts";
+import { writePath } from "./tree_item.ts";
+
+/** Entries looked at in one turn. */
+const visitsPerTurn = 1000;
+
+/** Encoded items that may wait for the client. */
+const waitingBytesMax = 64 * 1024 * 1024;
+
+/** Answers `delete_tree`. */
+export async function deleteTree(call: Call): Promise<void> {
+  const count = call.path();
+  if (count === call.client.root.length) throw clientError("You can't delete the root node");
+  const nchain = call.int("nchain", 0);
+  const entry = call.services.store.find(call.keys, count);
+  call.holds = nchain === 0;
+  if (nchain === 0) return replyCount(call, entry === undefined ? 0 : await clear(call, entry, () => {}));
+  const source = new DeletedSource(call, nchain);
+  call.client.open(call, source);
+  try {
+    if (entry !== undefined) await clear(call, entry, (change, keys, length) => source.add(change, keys, length));
+    source.finish();
+  } catch (error) {
+    source.finish(error);
+  }
+}
+
+function replyCount(call: Call, changed: number): void {
+  const out = call.begin(2);
+  out.str("changed");
+  out.int(changed);
+  call.tock();
+  call.end();
+}
+
+type Deleted = (change: Change, keys: readonly ElementKey[], length: number) => void;
+
+async function clear(call: Call, start: Entry, deleted: Deleted): Promise<number> {
+  const { store, turn } = call.services;
+  const keys: ElementKey[] = [];
+  const walk = new Walk(start, { empty: true, meta: true });
+  let count = 0;
+  for (let visits = 1;; visits++) {
+    const entry = walk.next();
+    if (entry === undefined || call.isStopped) break;
+    if (walk.depth > 0) keys[walk.depth - 1] = entry.key;
+    if (entry.hasValue) {
+      if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
+      deleted(store.delete(entry), keys, walk.depth);
+      count++;
+    }
+    if (visits % visitsPerTurn === 0) await turn.committed();
+  }
+  await turn.committed();
+  return count;
+}
+
+/** Fills the stream of a `delete_tree`. What is deleted is told when it is logged. */
+class DeletedSource implements StreamSource {
+  readonly #call: Call;
+  readonly #nchain: number;
+  readonly #shortener = new PathShortener();
+  /** Items without their header, one behind the other, and where each begins. */
+  readonly #items = new Encoder(1024);
+  #starts: number[] = [];
+  #fields: number[] = [];
+  #sent = 0;
+  #isDone = false;
+  #error: unknown;
+  #out: StreamOut | undefined;
+
+  constructor(call: Call, nchain: number) {
+    this.#call = call;
+    this.#nchain = nchain;
+  }
+
+  /** Adds an item. */
+  add(change: Change, keys: readonly ElementKey[], length: number): void {
+    const items = this.#items;
+    if (items.length > waitingBytesMax) throw new RequestError("limit", "The deletions were not read in time");
+    this.#starts.push(items.length);
+    const depth = this.#shortener.depth(keys, 0, length);
+    const fields = writeLinkFields(items, change.writer, change.tick, change.older, this.#nchain);
+    writePath(items, keys, 0, length, depth, false);
+    writeValueAs(items, "old_value", this.#call.services.store.values, change.oldValue);
+    items.str("tock");
+    items.int(change.tock);
+    this.#fields.push(fields + 4);
+  }
+
+  /** Nothing more comes. */
+  finish(error?: unknown): void {
+    this.#isDone = true;
+    this.#error = error;
+    this.#out?.wake();
+  }
+
+  /** Sends what is there. */
+  step(out: StreamOut): StreamState {
+    this.#out = out;
+    // Items of a turn that is not logged yet must not leave: the steps are taken between turns, so there are none.
+    const { bytes } = this.#items;
+    while (this.#sent < this.#starts.length && out.hasRoom) {
+      const start = this.#starts[this.#sent];
+      const end = this.#starts[this.#sent + 1] ?? this.#items.length;
+      out.begin(this.#fields[this.#sent++]).raw(bytes, start, end);
+      out.end();
+    }
+    if (this.#sent < this.#starts.length) return "wait";
+    this.#items.reset();
+    this.#starts = [];
+    this.#fields = [];
+    this.#sent = 0;
+    if (!this.#isDone) return "wait";
+    if (this.#error !== undefined) throw this.#error;
+    return "done";
+  }
+
+  /** Gives up: what is not deleted yet stays. */
+  close(): void {
+    this.#call.isStopped = true;
+  }
+}

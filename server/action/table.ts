@@ -1,0 +1,85 @@
+/**
+ * What a client can ask for: name → handler, and what the handler needs.
+ *
+ * Source: `spec/client-protocol.md` 3.10.
+ *
+ * @module
+ */
+
+import { setRoot, testAcl } from "./access.ts";
+import type { Call } from "./call.ts";
+import { deleteTree } from "./delete_tree.ts";
+import { enumerate, enumerateInternal } from "./enumerate.ts";
+import { log, save } from "./files.ts";
+import { getInternal, getValue } from "./get_value.ts";
+import { getTree, getTreeInternal } from "./get_tree.ts";
+import { authInfo, noLogin } from "./login.ts";
+import { msgMonitor, msgSend } from "./messages.ts";
+import { checkDeleted, enumNode, fakeInfo, fakeInfoSend, killNode } from "./nodes.ts";
+import { deleteInternal, deleteValue, setInternal, setValue } from "./set_value.ts";
+import { getState, getTock } from "./state.ts";
+import { stop } from "./stop.ts";
+import { update } from "./update.ts";
+import { watch } from "./watch.ts";
+
+/** Answers a request, at once or later. What it throws is the answer. */
+export type Handler = (call: Call) => void | Promise<void>;
+
+/** What a handler needs. */
+export interface Needs {
+  /** It answers with a stream, so the request may say that more messages follow. */
+  readonly stream?: boolean;
+  /** It takes its time, so it gets a call of its own. */
+  readonly time?: boolean;
+  /** It names files on the server. */
+  readonly files?: boolean;
+  /** It may be called before a login. */
+  readonly noLogin?: boolean;
+}
+
+/** One action. */
+export interface Action {
+  readonly handler: Handler;
+  readonly needs: Needs;
+}
+
+const at = (handler: Handler, needs: Needs = {}): Action => ({ handler, needs });
+
+/** Every action by its name. */
+export const actions: ReadonlyMap<string, Action> = new Map([
+  ["get_value", at(getValue)],
+  ["get_internal", at(getInternal)],
+  ["set_value", at(setValue)],
+  ["set_internal", at(setInternal)],
+  ["delete_value", at(deleteValue)],
+  ["delete_internal", at(deleteInternal)],
+  ["delete_tree", at(deleteTree, { stream: true, time: true })],
+  ["enum", at(enumerate)],
+  ["enumerate", at(enumerate)],
+  ["enum_internal", at(enumerateInternal)],
+  ["get_tree", at(getTree, { stream: true })],
+  ["get_tree_internal", at(getTreeInternal, { stream: true })],
+  ["watch", at(watch, { stream: true })],
+  ["stop", at(stop, { noLogin: true })],
+  ["root", at(setRoot)],
+  ["test_acl", at(testAcl)],
+  ["get_tock", at(getTock)],
+  ["get_state", at(getState)],
+  ["enum_node", at(enumNode)],
+  ["kill_node", at(killNode)],
+  ["check_deleted", at(checkDeleted)],
+  ["fake_info", at(fakeInfo)],
+  ["fake_info_send", at(fakeInfoSend)],
+  ["update", at(update)],
+  ["save", at(save, { time: true, files: true })],
+  ["log", at(log, { time: true, files: true })],
+  ["msg_send", at(msgSend)],
+  ["msg_monitor", at(msgMonitor, { stream: true })],
+  ["auth_info", at(authInfo)],
+  ["auth", at(noLogin, { stream: true, noLogin: true })],
+  ["auth_list", at(noLogin, { stream: true })],
+  ["auth_get", at(noLogin, { stream: true })],
+  ["auth_set", at(noLogin, { stream: true })],
+  ["set_auth_typ", at(noLogin)],
+  ["diffie_hellman", at(noLogin, { noLogin: true })],
+]);

@@ -1,0 +1,74 @@
+/**
+ * Fills the stream of a `get_tree`, slice by slice.
+ *
+ * @module
+ */
+
+import { type ElementKey } from "../../wire/path/keys.ts";
+import { PathShortener } from "../../wire/path/shorten.ts";
+import type { Entry } from "../core/entry.ts";
+import type { ValueArena } from "../core/values.ts";
+import { Walk } from "../core/walk.ts";
+import type { StreamOut, StreamSource, StreamState } from "./stream_source.ts";
+import { type ItemForm, itemFields, withoutChain, writeItem } from "./tree_item.ts";
+
+/** Entries looked at in one step. */
+const visitsPerStep = 500;
+
+/** What is sent of a tree. */
+export interface TreeOptions {
+  readonly minDepth: number;
+  /** Negative: no limit. */
+  readonly maxDepth: number;
+  /** Whether entries without a value are sent too, and the internal tree. */
+  readonly empty: boolean;
+  readonly nchain: number;
+  readonly isWhole: boolean;
+}
+
+/** Sends a tree. */
+export class TreeSource implements StreamSource {
+  readonly #values: ValueArena;
+  readonly #options: TreeOptions;
+  readonly #form: ItemForm;
+  readonly #walk: Walk;
+  readonly #shortener = new PathShortener();
+  /** The keys below the start of the entry last visited. */
+  readonly #keys: ElementKey[] = [];
+  /** Visited, and not sent because there was no room. */
+  #waiting: Entry | undefined;
+
+  constructor(values: ValueArena, start: Entry, options: TreeOptions) {
+    this.#values = values;
+    this.#options = options;
+    this.#form = { nchain: options.nchain, withHead: false, isWhole: options.isWhole };
+    // Every entry is visited, so that the keys on the way are known and the work of a step is bounded.
+    this.#walk = new Walk(start, { maxDepth: options.maxDepth, empty: true, meta: options.empty });
+  }
+
+  /** Sends some entries. */
+  step(out: StreamOut): StreamState {
+    for (let visits = 0; visits < visitsPerStep; visits++) {
+      const entry = this.#waiting ?? this.#walk.next();
+      if (entry === undefined) return "done";
+      const { depth } = this.#walk;
+      if (depth > 0) this.#keys[depth - 1] = entry.key;
+      if (depth < this.#options.minDepth || !(entry.hasValue || this.#options.empty)) continue;
+      this.#waiting = out.hasRoom ? undefined : entry;
+      if (this.#waiting !== undefined) return "wait";
+      this.#send(out, entry, depth);
+    }
+    return "more";
+  }
+
+  /** Nothing to do. */
+  close(): void {}
+
+  #send(out: StreamOut, entry: Entry, length: number): void {
+    const version = withoutChain(entry);
+    const depth = this.#shortener.depth(this.#keys, 0, length);
+    const to = out.begin(itemFields(version, this.#form));
+    writeItem(to, this.#values, version, this.#form, this.#keys, 0, length, depth);
+    out.end();
+  }
+}
