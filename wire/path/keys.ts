@@ -10,6 +10,7 @@
 import { RequestError } from "../errors.ts";
 import { pathBytesMax, pathElementsMax } from "../limits.ts";
 import type { Encoder } from "../msgpack/encoder.ts";
+import { extPath } from "../msgpack/ext.ts";
 import { KeyObject, keyObjectOf } from "./key_object.ts";
 import { ElementReader } from "./element_reader.ts";
 import type { Path, PathElement } from "./path.ts";
@@ -70,4 +71,37 @@ export function encodeKey(encoder: Encoder, key: ElementKey): void {
   if (key.element instanceof Uint8Array) return encoder.bin(key.element);
   encoder.arrayHeader(key.element.length);
   for (const element of key.element) encodeKey(encoder, keyOf(element));
+}
+
+/** Appends the path of `keys` from `start` up to `end` as a Path (ext 3). */
+export function encodePath(
+  encoder: Encoder,
+  keys: readonly ElementKey[],
+  start: number = 0,
+  end: number = keys.length,
+): void {
+  const headAt = encoder.length;
+  encoder.extHeader(extPath, 0xff); // three bytes, right for most paths; corrected below
+  const bodyAt = encoder.length;
+  for (let i = start; i < end; i++) encodeKey(encoder, keys[i]);
+  const bytes = encoder.length - bodyAt;
+  encoder.length = headAt;
+  if (bytes === 1 || bytes === 2 || bytes === 4 || bytes === 8 || bytes === 16 || bytes > 0xff) {
+    encoder.reserve(bytes + 6);
+    const headBytes = bytes > 0xffff ? 6 : bytes > 0xff ? 4 : 2;
+    encoder.bytes.copyWithin(headAt + headBytes, bodyAt, bodyAt + bytes);
+  }
+  encoder.extHeader(extPath, bytes);
+  encoder.length += bytes;
+}
+
+/** Appends the path of `keys` from `start` up to `end` as an array. */
+export function encodeArray(
+  encoder: Encoder,
+  keys: readonly ElementKey[],
+  start: number = 0,
+  end: number = keys.length,
+): void {
+  encoder.arrayHeader(end - start);
+  for (let i = start; i < end; i++) encodeKey(encoder, keys[i]);
 }
