@@ -51,10 +51,14 @@ export interface ServerOptions {
   fsync?: FsyncPolicy;
   /** State files to load before serving, in this order. */
   load?: readonly string[];
+  /** What is loaded is complete: changes that it lacks are taken as superseded, not as missing. */
+  authoritative?: boolean;
   /** Value of the root entry; starts a new network. A node that already has state keeps it. */
   init?: Value;
   /** Start a new network even if a broker answers. */
   alone?: boolean;
+  /** Never start a new network: wait for another server, and fail if no broker answers. A node with state just starts. */
+  join?: boolean;
   /** Default `mqtt://localhost:1883`, which need not be there. */
   broker?: BrokerOptions;
   /** First topic levels of the servers' own messages; default `moat.kv`. */
@@ -63,6 +67,8 @@ export interface ServerOptions {
   window?: number;
   /** Receives one line of text for the person who started it; default: nobody. */
   report?: (line: string) => void;
+  /** Called now and then while state is read: bytes so far, of how many if that is known. */
+  progress?: (bytes: number, bytesTotal?: number) => void;
   /** Stops waiting (for a first peer, for instance). */
   signal?: AbortSignal;
 }
@@ -76,12 +82,15 @@ export interface ServerConfig {
   readonly fsync: FsyncPolicy;
   readonly load: readonly string[];
   readonly init: Value | undefined;
+  readonly authoritative: boolean;
   readonly alone: boolean;
+  readonly join: boolean;
   readonly broker: string;
   readonly brokerIsConfigured: boolean;
   readonly root: string;
   readonly window: number;
   readonly report: (line: string) => void;
+  readonly progress: (bytes: number, bytesTotal?: number) => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -143,12 +152,15 @@ export function readConfig(options: ServerOptions): ServerConfig {
     fsync,
     load: options.load ?? [],
     init: options.init,
+    authoritative: options.authoritative ?? false,
     alone: options.alone ?? false,
+    join: options.join ?? false,
     broker: options.broker?.uri ?? "mqtt://localhost:1883",
     brokerIsConfigured: options.broker?.uri !== undefined,
     root: options.root ?? "moat.kv",
     window,
     report: options.report ?? (() => {}),
+    progress: options.progress ?? (() => {}),
     signal: options.signal,
   };
 }
