@@ -16,9 +16,13 @@ import { printConfig } from "../util/print_config.ts";
 
 /** Adds the `dump` group. */
 export function register(parent: MoatCommand, context: CliContext): void {
-  const dump = parent.command("dump").description("Tools for state files and messages. Most need no server.");
+  const dump = parent.command("dump").helpCommand(false).description(
+    "Tools for state files and messages. Most need no server.",
+  );
   registerFile(dump, context);
-  dump.command("init").description("Write a state file with which the named node starts a new network.")
+  dump.command("init").summary("write a state file to start a new network with").description(
+    "Write a state file with which the named node starts a new network.",
+  )
     .argument("<node>", "name of the node that will load it")
     .argument("<file>", "file to write")
     .examples(["moat kv dump init $(hostname) first.state", "then: moat kv server -l first.state"])
@@ -27,21 +31,25 @@ export function register(parent: MoatCommand, context: CliContext): void {
         throw new CommandError(`Cannot write ${file}: ${reason(error)}`, 1, { cause: error });
       });
     });
-  dump.command("yaml").description("Read YAML documents from standard input and write them to a msgpack file.")
+  dump.command("yaml").summary("write YAML documents to a msgpack file").description(
+    "Read YAML documents from standard input and write them to a msgpack file.",
+  )
     .argument("<file>", "file to write")
     .examples(["moat kv dump yaml some.state < some.yaml", "the reverse of: moat kv dump file some.state"])
     .action(async (file: string) => {
       const { writeDocuments } = await import("../util/convert.ts");
       await writeDocuments(context, file);
     });
-  dump.command("cfg").description("Print the configuration below a path. Text is printed bare.")
+  dump.command("cfg").summary("print parts of the configuration").description(
+    "Print the configuration below a path. Text is printed bare.",
+  )
     .argument("<path>", "such as kv.conn.host; : is all of it")
     .examples(["moat kv dump cfg kv.conn.host", "localhost"], ["moat kv dump cfg :", "everything, defaults included"])
     .action(async (path: string) => {
       await printConfig(context, [path], {});
     });
-  for (const [name, summary] of [["msg", "Show"], ["post", "Send"]]) {
-    dump.command(name).description(`${summary} messages of the servers on the message broker. Not available yet.`)
+  for (const [name, verb] of [["msg", "show"], ["post", "send"]]) {
+    dump.command(name).description(`${verb} the servers' messages on the message broker (not available yet)`)
       .argument("<path>", "topic")
       .examples([`moat kv dump ${name} :`, "the servers' update messages"])
       .action(() => {
@@ -51,7 +59,7 @@ export function register(parent: MoatCommand, context: CliContext): void {
 }
 
 function registerFile(dump: MoatCommand, context: CliContext): void {
-  dump.command("file").description(
+  dump.command("file").summary("print the records of a state file").description(
     "Print the records of a state file, or of any msgpack file, as YAML documents.",
   )
     .argument("<file>", "file to read; - is standard input")

@@ -9,12 +9,12 @@ import type { MoatCommand } from "../options.ts";
 
 /** Adds the `log` group. */
 export function register(parent: MoatCommand, context: CliContext): void {
-  const log = parent.command("log").description(
+  const log = parent.command("log").helpCommand(false).description(
     "Have the server write its state and changes to a file.\n\n" +
       "Paths are on the server's file system; relative ones start in its working directory. Only state files are ever " +
       "overwritten.",
   );
-  log.command("dest").description(
+  log.command("dest").summary("write the state, then every change").description(
     "Write the state to a file, then append every change to it.\n\n" +
       "A log that was written before is closed once the new one is ready: nothing is missed between them.",
   )
@@ -27,7 +27,7 @@ export function register(parent: MoatCommand, context: CliContext): void {
     .action(async (path: string, options: { incremental?: boolean }) => {
       await request(context, "log", { path, fetch: !options.incremental });
     });
-  log.command("save").description("Write the state to a file, once.")
+  log.command("save").summary("write the state once").description("Write the state to a file, once.")
     .argument("<path>", "file on the server")
     .option("-f, --full", "also users, access rules, types and other internal entries")
     .examples(
@@ -37,7 +37,9 @@ export function register(parent: MoatCommand, context: CliContext): void {
     .action(async (path: string, options: { full?: boolean }) => {
       await request(context, "save", { path, full: options.full ?? false });
     });
-  log.command("stop").description("Close the file that changes are appended to. The server's own state is kept on.")
+  log.command("stop").summary("stop writing changes").description(
+    "Close the file that changes are appended to. The server's own state is kept on.",
+  )
     .examples(["moat kv log stop", "no further changes go to the file"])
     .action(async () => {
       await request(context, "log", { path: null });

@@ -16,11 +16,13 @@ import { registerTo } from "../util/to.ts";
 
 /** Adds the `util` group. */
 export function register(parent: MoatCommand, context: CliContext): void {
-  const util = parent.command("util").description("Tools that need no server.");
+  const util = parent.command("util").helpCommand(false).description("Tools that need no server.");
   registerTo(util, context);
   registerConvert(util, context);
   registerPath(util, context);
-  util.command("cfg").description("Print parts of the configuration, defaults included. Text is printed bare.")
+  util.command("cfg").summary("print parts of the configuration").description(
+    "Print parts of the configuration, defaults included. Text is printed bare.",
+  )
     .argument("<paths...>", "such as kv.conn.host; : is all of it")
     .option("-y, --yaml", "print text as YAML, too")
     .option("-e, --empty", "print an empty line if there is no such entry, instead of failing")
@@ -35,7 +37,7 @@ export function register(parent: MoatCommand, context: CliContext): void {
 }
 
 function registerConvert(util: MoatCommand, context: CliContext): void {
-  util.command("msgpack").description(
+  util.command("msgpack").summary("convert YAML to msgpack, or back").description(
     "Convert YAML documents to msgpack on standard output, or back with -d.",
   )
     .argument("<file>", "file to read; - is standard input")
@@ -49,7 +51,7 @@ function registerConvert(util: MoatCommand, context: CliContext): void {
       const [from, to] = options.decode ? ["msgpack", "yaml"] as const : ["yaml", "msgpack"] as const;
       await convert(context, { from, to, input: file, output: "-", stream: true });
     });
-  const command = util.command("convert").description(
+  const command = util.command("convert").summary("convert between json, yaml, msgpack, python").description(
     "Convert between formats: json, yaml, msgpack, python (literals).\n\n" +
       'What JSON lacks is written as text or as {"$bytes": …}; YAML has tags (!P !bin !hex) for paths and bytes.',
   )
@@ -93,7 +95,9 @@ function format(name: string, command: MoatCommand): Format {
 }
 
 function registerPath(util: MoatCommand, context: CliContext): void {
-  util.command("path").description("Show what a path consists of, or how a list of elements is written as a path.")
+  util.command("path").summary("show what a path consists of").description(
+    "Show what a path consists of, or how a list of elements is written as a path.",
+  )
     .argument("[args...]", "paths, or Python lists")
     .option("-d, --decode", "path to Python list")
     .option("-e, --encode", "Python list to path")

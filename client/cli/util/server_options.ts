@@ -84,7 +84,9 @@ export async function serverOptions(
     fsync: words.fsync ?? config.text("kv.server.fsync") as FsyncPolicy | undefined,
     load: words.load,
     init: await initialValue(words),
+    authoritative: words.authoritative,
     alone: words.alone,
+    join: words.join,
     broker: config.isGiven("kv.server.mqtt.uri") ? { uri: config.text("kv.server.mqtt.uri") } : undefined,
     root: config.path("kv.server.root")?.toString(),
   };

@@ -20,24 +20,23 @@ interface ToOptions {
   back?: boolean;
 }
 
-const description = `Print how many seconds there are until the next moment that a partial time matches.
-
-"9 h" is any moment from 9:00 to 9:59; parts that are not given may be anything, and all given ones must match.
-Negative numbers count from the end: "-2 hr" is 22 o'clock, "-1 thu" a month's last Thursday. "3 wed" is a month's third
-Wednesday. A number above 1000000000 in front is the Unix time to start from.
-
-If the time matches already, the match after it counts; --now makes that 0.
-
-Units:
-  s sec   second (0 to 59)          w wk    ISO week of the year (1 to 53)
-  m min   minute (0 to 59)          mo      month (1 to 12)
-  h hr    hour (0 to 23)            y yr    year
-  d dy    day of the month (1 to 31)
-  mon … sun: that day of the week, with a number the n-th of the month`;
+const description = [
+  "Print how many seconds there are until the next moment that a partial time matches.",
+  '"9 h" is any moment from 9:00 to 9:59; parts that are not given may be anything, and all given ones must match. ' +
+  'Negative numbers count from the end: "-2 hr" is 22 o\'clock, "-1 thu" a month\'s last Thursday. "3 wed" is a ' +
+  "month's third Wednesday. A number above 1000000000 in front is the Unix time to start from.",
+  "If the time matches already, the match after it counts; --now makes that 0.",
+  "Units:\n" +
+  "  s sec   second (0 to 59)          w wk    ISO week of the year (1 to 53)\n" +
+  "  m min   minute (0 to 59)          mo      month (1 to 12)\n" +
+  "  h hr    hour (0 to 23)            y yr    year\n" +
+  "  d dy    day of the month (1 to 31)\n" +
+  "  mon … sun: that day of the week, with a number the n-th of the month",
+].join("\n\n");
 
 /** Adds `util to`. */
 export function registerTo(util: MoatCommand, context: CliContext): void {
-  util.command("to").summary("Print how long it is until a partial time").description(description)
+  util.command("to").summary("print how long it is until a partial time").description(description)
     .argument("[args...]", "the partial time, such as: 9 h 30 min")
     .option("-s, --sleep", "wait until then instead of printing")
     .option("-h, --human", "print for people, such as: 22 hr 50 min 6.0 sec")

@@ -1,0 +1,82 @@
+/**
+ * Starts a server, tells whoever started it, and waits for the end.
+ *
+ * @module
+ */
+
+import type { CliContext } from "../context.ts";
+import { CommandError } from "../errors.ts";
+import { Progress } from "./progress.ts";
+import { openServiceNotifier, type ServiceNotifier } from "./sd_notify.ts";
+import { serverOptions, type ServerWords } from "./server_options.ts";
+import { stopSignals } from "./stop_signals.ts";
+
+/** While state is read, systemd is told this often that it goes on. */
+const extendMs = 5000;
+
+/** Runs a server until a signal stops it. */
+export async function runServer(
+  context: CliContext,
+  name: string | undefined,
+  nodes: readonly string[],
+  words: ServerWords,
+): Promise<void> {
+  if (nodes.length > 0) {
+    throw new CommandError(
+      "To copy the state from another node needs replication, which this version does not have yet",
+    );
+  }
+  const options = await serverOptions(name, words, await context.config());
+  const notifier = openServiceNotifier({ get: (variable) => context.env(variable) });
+  using stop = stopSignals(context.signal);
+  const { startServer } = await import("../../../server/mod.ts");
+  const loading = showLoading(context, notifier);
+  try {
+    await using server = await startServer({
+      ...options,
+      report: (line) => {
+        loading[Symbol.dispose]();
+        if (context.verbosity > 0) context.stderr.write(line + "\n");
+      },
+      progress: (bytes, total) => loading.at(bytes, total),
+      signal: stop.signal,
+    });
+    loading[Symbol.dispose]();
+    if (words.save !== undefined) await server.log(words.save, { full: !words.incremental });
+    await serve(context, notifier, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+  } finally {
+    loading[Symbol.dispose]();
+  }
+}
+
+/** Says that it serves, and waits for the signal. */
+async function serve(context: CliContext, notifier: ServiceNotifier, signal: AbortSignal): Promise<void> {
+  context.stderr.flush();
+  if (context.verbosity > 0) context.stdout.write("Running.\n");
+  context.stdout.flush();
+  notifier.send("READY=1");
+  const beat = () => notifier.send("WATCHDOG=1");
+  const watchdog = notifier.watchdogMs === undefined ? undefined : setInterval(beat, notifier.watchdogMs);
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  }
+  clearInterval(watchdog);
+  notifier.send("STOPPING=1");
+}
+
+/** Shows how much state was read; systemd gives more time while it goes on. */
+function showLoading(context: CliContext, notifier: ServiceNotifier): Pick<Progress, "at"> & Disposable {
+  const line = new Progress(context.stderr, "bytes of state", () => context.now());
+  let nextMs = context.now() + extendMs;
+  return {
+    at(bytes, total) {
+      line.at(bytes, total);
+      if (context.now() < nextMs) return;
+      nextMs = context.now() + extendMs;
+      notifier.send(`STATUS=Loading, ${bytes} bytes so far`, `EXTEND_TIMEOUT_USEC=${extendMs * 10 * 1000}`);
+    },
+    [Symbol.dispose]: () => line[Symbol.dispose](),
+  };
+}
