@@ -7,8 +7,7 @@
 import { ProtocolError, RequestError } from "../errors.ts";
 import { depthMax } from "../limits.ts";
 import { internText } from "./interned_text.ts";
-import { keyObjectOf } from "./key_object.ts";
-import { type ElementKey, elementOf } from "./keys.ts";
+import { type ElementKey, elementOf, keyObjectOf } from "./key_object.ts";
 import { integerElement, numberElement, Path, type PathElement } from "./path.ts";
 
 /** Walks over the elements of one encoded path at a time. */

@@ -4,13 +4,26 @@
  * @module
  */
 
-import { Path } from "./path.ts";
+import { Path, type PathElement } from "./path.ts";
 import { printPath } from "./print.ts";
 
 /** The key of a bytes or tuple element. Two with the same content are the same object. */
 export class KeyObject {
   /** @param element What it stands for; not to be changed */
   constructor(readonly element: Uint8Array | Path) {}
+}
+
+/** An element as a key: equal elements are the same key. */
+export type ElementKey = string | number | bigint | boolean | null | KeyObject;
+
+/** The key of an element. */
+export function keyOf(element: PathElement): ElementKey {
+  return typeof element === "object" && element !== null ? keyObjectOf(element) : element;
+}
+
+/** The element of a key. */
+export function elementOf(key: ElementKey): PathElement {
+  return key instanceof KeyObject ? key.element : key;
 }
 
 /** Weak, so that what a client merely asks for does not stay; swept whenever it has doubled since the last sweep. */

@@ -11,14 +11,12 @@ import { RequestError } from "../errors.ts";
 import { pathBytesMax, pathElementsMax } from "../limits.ts";
 import type { Encoder } from "../msgpack/encoder.ts";
 import { extPath } from "../msgpack/ext.ts";
-import { KeyObject, keyObjectOf } from "./key_object.ts";
+import { type ElementKey, elementOf, KeyObject, keyOf } from "./key_object.ts";
 import { ElementReader } from "./element_reader.ts";
-import type { Path, PathElement } from "./path.ts";
+import type { Path } from "./path.ts";
 
-export { KeyObject };
-
-/** An element as a key: equal elements are the same key. */
-export type ElementKey = string | number | bigint | boolean | null | KeyObject;
+export { elementOf, KeyObject, keyOf };
+export type { ElementKey };
 
 const reader = new ElementReader();
 
@@ -38,16 +36,6 @@ export function readPathKeys(bytes: Uint8Array, start: number, end: number, out:
     out[count++] = reader.key();
   }
   return count;
-}
-
-/** The key of an element. */
-export function keyOf(element: PathElement): ElementKey {
-  return typeof element === "object" && element !== null ? keyObjectOf(element) : element;
-}
-
-/** The element of a key. */
-export function elementOf(key: ElementKey): PathElement {
-  return key instanceof KeyObject ? key.element : key;
 }
 
 /** The keys of a path. */
