@@ -19,9 +19,13 @@ export class UsageError extends Error {
 /** The command failed: this line on stderr, this exit status. */
 export class CommandError extends Error {
   override name = "CommandError";
+  /** What helps, for people at a terminal. */
+  readonly hint: string | undefined;
+
   /** @param message The whole line, such as `No entry here.` @param status The exit status */
-  constructor(message: string, readonly status: number = 1, options?: ErrorOptions) {
+  constructor(message: string, readonly status: number = 1, options: ErrorOptions & { hint?: string } = {}) {
     super(message, options);
+    this.hint = options.hint;
   }
 }
 

@@ -95,6 +95,7 @@ function elementOf(key: Value): PathElement {
   return key as PathElement;
 }
 
-function valueOfKey(key: PathElement): Value {
+/** A path element as a key of a mapping. */
+export function valueOfKey(key: PathElement): Value {
   return key instanceof Path ? key.elements.map(valueOfKey) : key;
 }

@@ -115,8 +115,8 @@ function isPlain(text: string): boolean {
 
 /** What YAML 1.2 or its readers of old take for something else than a text. */
 const resolves = new RegExp(
-  "^(?:~|null|true|false|<<|=|[-+]?\\.inf|\\.nan|[-+]?[\\d_]*\\.?[\\d_]*(?:e[-+]?[\\d_]*)?|0x[\\da-f_]*|0o[0-7_]*|0b[01_]*" +
-    "|[-+]?[\\d_]+(?::[0-5]?\\d)+(?:\\.[\\d_]*)?|\\d{4}-\\d\\d?-\\d\\d?(?:[Tt ].*)?)$",
+  "^(?:~|null|true|false|<<|=|[-+]?\\.inf|\\.nan|[-+]?\\.?\\d[\\d_]*\\.?[\\d_]*(?:e[-+]?[\\d_]*)?|0x[\\da-f_]*|0o[0-7_]*" +
+    "|0b[01_]*|[-+]?[\\d_]+(?::[0-5]?\\d)+(?:\\.[\\d_]*)?|\\d{4}-\\d\\d?-\\d\\d?(?:[Tt ].*)?)$",
   "i",
 );
 

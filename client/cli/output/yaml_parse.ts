@@ -59,6 +59,7 @@ export function parseYaml(text: string, options: YamlOptions = {}): YamlDocument
     logLevel: "silent",
     schema: "core",
     customTags: ["binary"],
+    uniqueKeys: false, // its check compares all with all
   });
   const documents = Array.isArray(parsed) ? parsed : [];
   return documents.map((document) => {
@@ -100,12 +101,20 @@ class Reader implements YamlDocument {
     if (!known) this.#fail(node, `The tag ${node.tag} is unknown`);
     if (isSeq(node)) return node.items.map((item) => this.#value(item as Node));
     if (!isMap(node)) this.#fail(node, "This cannot be read");
+    const seen = new Set<string>();
     return mappingOf(node.items.map(({ key, value }) => {
+      if (isScalar(key)) this.#refuseAgain(key, seen);
       return [
         key === null ? null : this.#value(key as Node),
         value === null ? null : this.#value(value as Node),
       ] as const;
     }));
+  }
+
+  #refuseAgain(key: Scalar, seen: Set<string>): void {
+    const name = `${key.tag ?? typeof key.value} ${key.source}`;
+    if (seen.has(name)) this.#fail(key, `The key ${key.source} is there twice`);
+    seen.add(name);
   }
 
   #alias(target: Node | undefined, alias: Node): Value {
