@@ -8,8 +8,12 @@ import { ProtocolError } from "../errors.ts";
 import { messageBytesMax } from "../limits.ts";
 import { Walker } from "./walker.ts";
 
-/** What a read is offered at least. */
-const readBytes = 64 * 1024;
+/** Room offered for one read: little at first, doubled whenever a read fills it. */
+const readBytesMin = 4 * 1024;
+const readBytesMax = 64 * 1024;
+
+/** A buffer that grew beyond this is given back when it is empty. */
+const keptBytesMax = 1024 * 1024;
 
 /**
  * Finds the messages in a stream of bytes.
@@ -35,6 +39,7 @@ export class MessageReader {
   readonly #walker = new Walker();
   /** Behind the last byte received. */
   #filled = 0;
+  #readBytes = readBytesMin;
 
   /** @param max The longest message that is accepted, in bytes */
   constructor(max: number = messageBytesMax) {
@@ -47,16 +52,17 @@ export class MessageReader {
     return this.#filled - this.end;
   }
 
-  /** Room for at least `minBytes`, to read into. Then call {@linkcode MessageReader.advance}. */
-  writable(minBytes: number = readBytes): Uint8Array {
+  /** Room to read into, at least `minBytes`. Then call {@linkcode MessageReader.advance}. */
+  writable(minBytes: number = this.#readBytes): Uint8Array {
     if (this.end > 0) this.#discard();
-    if (this.bytes.length - this.#filled < minBytes) this.#grow(minBytes);
+    if (this.bytes.length - this.#filled < minBytes) this.#grow(this.#filled + minBytes);
     return this.bytes.subarray(this.#filled);
   }
 
-  /** Tells that `n` bytes were read into the last {@linkcode MessageReader.writable}. */
+  /** Tells that `n` bytes were read into what {@linkcode MessageReader.writable} returned. */
   advance(n: number): void {
     this.#filled += n;
+    if (this.#filled === this.bytes.length) this.#readBytes = Math.min(2 * this.#readBytes, readBytesMax);
   }
 
   /** Takes a copy of `chunk`. */
@@ -67,40 +73,32 @@ export class MessageReader {
 
   /**
    * Goes to the next message. False if it is not complete yet.
-   * @throws {ProtocolError} If it is malformed, or too long; the offset counts from the start of the message
+   * @throws {ProtocolError} If it is malformed or too long; the offset counts from the start of the message
    */
   next(): boolean {
     const walker = this.#walker;
     const start = this.end;
-    if (this.#filled < walker.atLeast || !walker.walk(this.bytes, this.#filled, start)) return this.#wait();
+    const isWhole = this.#filled >= walker.atLeast && walker.walk(this.bytes, this.#filled, start);
+    const end = isWhole ? walker.at : walker.atLeast;
+    if (end - start > this.#max) throw new ProtocolError(`A message is longer than ${this.#max} bytes`, this.#max);
+    if (!isWhole) return false;
     this.start = start;
-    this.end = walker.at;
-    this.#checkLength(this.end);
-    walker.begin(this.end);
+    this.end = end;
+    walker.begin(end);
     return true;
-  }
-
-  #wait(): false {
-    this.#checkLength(this.#walker.atLeast);
-    return false;
-  }
-
-  #checkLength(end: number): void {
-    if (end - this.end > this.#max && end - this.start > this.#max) {
-      throw new ProtocolError(`A message is longer than ${this.#max} bytes`, this.#max);
-    }
   }
 
   /** Moves what is pending to the front. */
   #discard(): void {
-    this.bytes.copyWithin(0, this.end, this.#filled);
+    if (this.#filled > this.end) this.bytes.copyWithin(0, this.end, this.#filled);
+    else if (this.bytes.length > keptBytesMax) this.bytes = new Uint8Array(0);
     this.#walker.move(-this.end);
     this.#filled -= this.end;
     this.start = this.end = 0;
   }
 
-  #grow(minBytes: number): void {
-    const bytes = new Uint8Array(Math.max(this.#filled + minBytes, Math.min(2 * this.bytes.length, this.#max)));
+  #grow(needed: number): void {
+    const bytes = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
     bytes.set(this.bytes.subarray(0, this.#filled));
     this.bytes = bytes;
   }

@@ -57,11 +57,12 @@ function encodeArray(encoder: Encoder, values: readonly Value[], depth: number):
 
 function encodeRecord(encoder: Encoder, record: { readonly [key: string]: Value }, depth: number): void {
   checkDepth(depth);
-  const keys = Object.keys(record);
-  encoder.mapHeader(keys.length);
-  for (let i = 0; i < keys.length; i++) {
-    encoder.str(keys[i]);
-    encodeValue(encoder, record[keys[i]], depth - 1);
+  let length = 0;
+  for (const _key in record) length++;
+  encoder.mapHeader(length);
+  for (const key in record) {
+    encoder.str(key);
+    encodeValue(encoder, record[key], depth - 1);
   }
 }
 

@@ -16,7 +16,7 @@ import { extBignum, extMarkedPath, extPath } from "./ext.ts";
 const keptBytesMax = 1024 * 1024;
 
 /** Longer texts go to the platform's encoder. */
-const shortTextMax = 64;
+const shortTextMax = 48;
 
 const utf8 = new TextEncoder();
 
@@ -41,31 +41,34 @@ export class Encoder {
   /** Bytes written so far. */
   length = 0;
   #view: DataView;
+  #capacity: number;
   readonly #initialBytes: number;
 
   /** @param initialBytes The size to begin with */
   constructor(initialBytes: number = 1024) {
     this.#initialBytes = Math.max(16, initialBytes);
-    this.bytes = new Uint8Array(this.#initialBytes);
+    this.#capacity = this.#initialBytes;
+    this.bytes = new Uint8Array(this.#capacity);
     this.#view = new DataView(this.bytes.buffer);
   }
 
   /** Forgets everything written. A buffer beyond 1 MiB is replaced by a small one. */
   reset(): void {
     this.length = 0;
-    if (this.bytes.length > keptBytesMax) this.#resize(this.#initialBytes);
+    if (this.#capacity > keptBytesMax) this.#resize(this.#initialBytes);
   }
 
   /** Makes room for `n` more bytes. */
   reserve(n: number): void {
     const needed = this.length + n;
-    if (needed > this.bytes.length) this.#resize(Math.max(needed, 2 * this.bytes.length));
+    if (needed > this.#capacity) this.#resize(Math.max(needed, 2 * this.#capacity));
   }
 
   #resize(size: number): void {
     const bytes = new Uint8Array(size);
     bytes.set(this.bytes.subarray(0, this.length));
     this.bytes = bytes;
+    this.#capacity = size;
     this.#view = new DataView(bytes.buffer);
   }
 
@@ -317,7 +320,7 @@ export class Encoder {
   }
 
   #byte(b: number): void {
-    if (this.length === this.bytes.length) this.reserve(1);
+    if (this.length === this.#capacity) this.reserve(1);
     this.bytes[this.length++] = b;
   }
 
