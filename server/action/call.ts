@@ -8,14 +8,12 @@
 import { RequestError } from "../../wire/errors.ts";
 import { pathElementsMax } from "../../wire/limits.ts";
 import type { RequestView } from "../../wire/message/request.ts";
-import { type Encoder, preEncode } from "../../wire/msgpack/encoder.ts";
+import { replyKeys } from "../../wire/message/reply.ts";
+import type { Encoder } from "../../wire/msgpack/encoder.ts";
 import { type ElementKey, elementOf, readPathKeys } from "../../wire/path/keys.ts";
 import { Path } from "../../wire/path/path.ts";
 import { badField, missingField } from "./refusal.ts";
 import type { Client, Services } from "./services.ts";
-
-const keySeq = preEncode("seq");
-const keyTock = preEncode("tock");
 
 /** A request, and how to answer it. */
 export class Call {
@@ -39,13 +37,13 @@ export class Call {
   /** Ends the reply. */
   end(): void {
     const { request, out } = this;
-    out.raw(keySeq);
+    out.raw(replyKeys.seq);
     out.raw(request.bytes, request.seqStart, request.seqEnd);
   }
 
   /** Adds `tock`: an entry's, or the clock's. */
   tock(tock: number = this.services.store.clock): void {
-    this.out.raw(keyTock);
+    this.out.raw(replyKeys.tock);
     this.out.int(tock);
   }
 

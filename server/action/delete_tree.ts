@@ -33,11 +33,11 @@ export async function deleteTree(call: Call): Promise<void> {
   const nchain = call.int("nchain", 0);
   const entry = call.services.store.find(call.keys, count);
   call.holds = nchain === 0;
-  if (nchain === 0) return replyCount(call, entry === undefined ? 0 : await clear(call, entry, () => {}));
+  if (nchain === 0) return replyCount(call, entry === undefined ? 0 : await clear(call, entry, undefined));
   const source = new DeletedSource(call, nchain);
   call.client.open(call, source);
   try {
-    if (entry !== undefined) await clear(call, entry, (change, keys, length) => source.add(change, keys, length));
+    if (entry !== undefined) await clear(call, entry, source);
     source.finish();
   } catch (error) {
     source.finish(error);
@@ -52,9 +52,7 @@ function replyCount(call: Call, changed: number): void {
   call.end();
 }
 
-type Deleted = (change: Change, keys: readonly ElementKey[], length: number) => void;
-
-async function clear(call: Call, start: Entry, deleted: Deleted): Promise<number> {
+async function clear(call: Call, start: Entry, deleted: DeletedSource | undefined): Promise<number> {
   const { store, turn } = call.services;
   const keys: ElementKey[] = [];
   const walk = new Walk(start, { empty: true, meta: true });
@@ -65,12 +63,16 @@ async function clear(call: Call, start: Entry, deleted: Deleted): Promise<number
     if (walk.depth > 0) keys[walk.depth - 1] = entry.key;
     if (entry.hasValue) {
       if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
-      deleted(store.delete(entry), keys, walk.depth);
+      const change = store.delete(entry);
+      deleted?.add(change, keys, walk.depth);
       count++;
     }
-    if (visits % visitsPerTurn === 0) await turn.committed();
+    if (visits % visitsPerTurn !== 0) continue;
+    await turn.committed();
+    deleted?.confirm();
   }
   await turn.committed();
+  deleted?.confirm();
   return count;
 }
 
@@ -83,6 +85,8 @@ class DeletedSource implements StreamSource {
   readonly #items = new Encoder(1024);
   #starts: number[] = [];
   #fields: number[] = [];
+  /** How many of them are logged, and how many sent. */
+  #confirmed = 0;
   #sent = 0;
   #isDone = false;
   #error: unknown;
@@ -107,6 +111,12 @@ class DeletedSource implements StreamSource {
     this.#fields.push(fields + 4);
   }
 
+  /** What was added is logged. */
+  confirm(): void {
+    this.#confirmed = this.#starts.length;
+    this.#out?.wake();
+  }
+
   /** Nothing more comes. */
   finish(error?: unknown): void {
     this.#isDone = true;
@@ -117,22 +127,25 @@ class DeletedSource implements StreamSource {
   /** Sends what is there. */
   step(out: StreamOut): StreamState {
     this.#out = out;
-    // Items of a turn that is not logged yet must not leave: the steps are taken between turns, so there are none.
     const { bytes } = this.#items;
-    while (this.#sent < this.#starts.length && out.hasRoom) {
+    while (this.#sent < this.#confirmed && out.hasRoom) {
       const start = this.#starts[this.#sent];
       const end = this.#starts[this.#sent + 1] ?? this.#items.length;
       out.begin(this.#fields[this.#sent++]).raw(bytes, start, end);
       out.end();
     }
-    if (this.#sent < this.#starts.length) return "wait";
-    this.#items.reset();
-    this.#starts = [];
-    this.#fields = [];
-    this.#sent = 0;
+    if (this.#sent < this.#confirmed) return "wait";
+    if (this.#sent === this.#starts.length) this.#empty();
     if (!this.#isDone) return "wait";
     if (this.#error !== undefined) throw this.#error;
     return "done";
+  }
+
+  #empty(): void {
+    this.#items.reset();
+    this.#starts = [];
+    this.#fields = [];
+    this.#sent = this.#confirmed = 0;
   }
 
   /** Gives up: what is not deleted yet stays. */

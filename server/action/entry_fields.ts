@@ -9,17 +9,15 @@
  * @module
  */
 
+import { replyKeys } from "../../wire/message/reply.ts";
 import { type Encoder, preEncode } from "../../wire/msgpack/encoder.ts";
 import type { Link } from "../core/chain.ts";
 import type { Entry } from "../core/entry.ts";
 import { NO_VALUE, type ValueArena } from "../core/values.ts";
 import type { Writer } from "../core/writer.ts";
 
-const keyValue = preEncode("value");
-const keyChain = preEncode("chain");
 const keyNode = preEncode("node");
 const keyTick = preEncode("tick");
-const keyPrev = preEncode("prev");
 
 /** How many of `value` and `chain` an entry's version has. */
 export function versionFields(value: number, nchain: number): number {
@@ -29,14 +27,20 @@ export function versionFields(value: number, nchain: number): number {
 /** Appends `value`, if there is one. */
 export function writeValue(out: Encoder, values: ValueArena, value: number): void {
   if (value === NO_VALUE) return;
-  out.raw(keyValue);
+  out.raw(replyKeys.value);
   values.copyTo(value, out);
 }
 
 /** Appends `chain`, unless `nchain` is 0. */
-export function writeChain(out: Encoder, writer: Writer | null, tick: number, older: Link | null, nchain: number): void {
+export function writeChain(
+  out: Encoder,
+  writer: Writer | null,
+  tick: number,
+  older: Link | null,
+  nchain: number,
+): void {
   if (nchain === 0) return;
-  out.raw(keyChain);
+  out.raw(replyKeys.chain);
   writeLinks(out, writer, tick, older, nchain);
 }
 
@@ -66,14 +70,20 @@ export function writeLinkFields(
   out.raw(keyTick);
   out.int(tick);
   if (older !== null && nchain === 1) return 2;
-  out.raw(keyPrev);
+  out.raw(replyKeys.prev);
   if (older === null) out.nil();
   else writeLinks(out, older.writer, older.tick, older.prev, nchain - 1);
   return 3;
 }
 
 /** Appends the links themselves. */
-export function writeLinks(out: Encoder, writer: Writer | null, tick: number, older: Link | null, nchain: number): void {
+export function writeLinks(
+  out: Encoder,
+  writer: Writer | null,
+  tick: number,
+  older: Link | null,
+  nchain: number,
+): void {
   if (writer === null) return out.nil();
   let left = nchain;
   for (let name = writer.name, at = tick, next = older;;) {
@@ -84,7 +94,7 @@ export function writeLinks(out: Encoder, writer: Writer | null, tick: number, ol
     out.raw(keyTick);
     out.int(at);
     if (isCut) return;
-    out.raw(keyPrev);
+    out.raw(replyKeys.prev);
     if (next === null) return out.nil();
     name = next.writer.name;
     at = next.tick;

@@ -7,9 +7,7 @@
  * @module
  */
 
-import { encodeKey } from "../../wire/path/keys.ts";
-import { extPath } from "../../wire/msgpack/ext.ts";
-import { Encoder } from "../../wire/msgpack/encoder.ts";
+import { encodePath } from "../../wire/path/keys.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Call } from "./call.ts";
 import { versionFields, writeEntryChain, writeValue } from "./entry_fields.ts";
@@ -55,13 +53,7 @@ function getByTick(call: Call): void {
   writeEntryChain(out, entry, nchain);
   call.tock(entry.tock);
   out.str("path");
-  writePath(call, entry, out);
-  call.end();
-}
-
-function writePath(call: Call, entry: Entry, out: Encoder): void {
   call.keyCount = entry.readKeys(call.keys);
-  const elements = new Encoder(64);
-  for (let i = call.client.root.length; i < call.keyCount; i++) encodeKey(elements, call.keys[i]);
-  out.ext(extPath, elements.view());
+  encodePath(out, call.keys, call.client.root.length, call.keyCount);
+  call.end();
 }

@@ -46,8 +46,7 @@ export function msgMonitor(call: Call): void {
     if (!isWildcard && /[+#]/.test(level)) throw badField("topic", "levels with + alone, and # alone and last");
   });
   if (ownTopics.some((topic) => isSame(pattern, [...topicRoot, topic]))) throw closedTopic(pattern);
-  const isOwn = (levels: readonly string[]) =>
-    ownTopics.some((topic) => fitsPattern([...topicRoot, topic], levels));
+  const isOwn = (levels: readonly string[]) => ownTopics.some((topic) => fitsPattern([...topicRoot, topic], levels));
   call.client.open(call, new MonitorSource(topics, pattern, isOwn, request.bool("raw", false)));
 }
 

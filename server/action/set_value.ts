@@ -7,7 +7,8 @@
  * @module
  */
 
-import { type Encoder, preEncode } from "../../wire/msgpack/encoder.ts";
+import { replyKeys } from "../../wire/message/reply.ts";
+import type { Encoder } from "../../wire/msgpack/encoder.ts";
 import { RequestError } from "../../wire/errors.ts";
 import type { Change } from "../core/effect.ts";
 import type { Entry } from "../core/entry.ts";
@@ -17,10 +18,6 @@ import { versionFields, writeChain } from "./entry_fields.ts";
 import { checkExpectation, isEqual } from "./expectation.ts";
 import { badField, clientError } from "./refusal.ts";
 import type { AckLevel } from "./services.ts";
-
-const keyChanged = preEncode("changed");
-const keyPrev = preEncode("prev");
-const keyAck = preEncode("ack");
 
 /** Answers `set_value`. */
 export function setValue(call: Call): void {
@@ -99,7 +96,7 @@ function replyChanged(
   const out = call.begin(fields);
   writeChanged(out, isChanged);
   if (hasPrevious) {
-    out.raw(keyPrev);
+    out.raw(replyKeys.prev);
     store.values.copyTo(change.oldValue, out);
   }
   writeChain(out, change.writer, change.tick, change.older, nchain);
@@ -120,12 +117,12 @@ function replyUnchanged(call: Call, entry: Entry): void {
 }
 
 function writeChanged(out: Encoder, isChanged: boolean): void {
-  out.raw(keyChanged);
+  out.raw(replyKeys.changed);
   out.bool(isChanged);
 }
 
 function writeLevel(out: Encoder, level: AckLevel): void {
-  out.raw(keyAck);
+  out.raw(replyKeys.ack);
   out.str(level);
 }
 

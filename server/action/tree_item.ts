@@ -9,18 +9,13 @@
  * @module
  */
 
-import { Encoder, preEncode } from "../../wire/msgpack/encoder.ts";
-import { extPath } from "../../wire/msgpack/ext.ts";
-import { type ElementKey, encodeKey } from "../../wire/path/keys.ts";
+import { type Encoder } from "../../wire/msgpack/encoder.ts";
+import { replyKeys } from "../../wire/message/reply.ts";
+import { type ElementKey, encodeArray, encodePath } from "../../wire/path/keys.ts";
 import type { Link } from "../core/chain.ts";
 import { NO_VALUE, type ValueArena } from "../core/values.ts";
 import type { Writer } from "../core/writer.ts";
 import { versionFields, writeChain, writeValue } from "./entry_fields.ts";
-
-const keyTock = preEncode("tock");
-const keyPath = preEncode("path");
-const keyDepth = preEncode("depth");
-const keyHead = preEncode("head");
 
 /** What an entry or a change has. */
 export interface Version {
@@ -59,17 +54,15 @@ export function writeItem(
 ): void {
   writeValue(out, values, version.value);
   writeChain(out, version.writer, version.tick, version.older, form.nchain);
-  out.raw(keyTock);
+  out.raw(replyKeys.tock);
   out.int(version.tock);
   writePath(out, keys, start, end, depth, form.isWhole);
   if (!form.withHead || version.writer === null) return;
-  out.raw(keyHead);
+  out.raw(replyKeys.head);
   out.arrayHeader(2);
   out.str(version.writer.name);
   out.int(version.tick);
 }
-
-const elements = new Encoder(256);
 
 /** Appends `path` and `depth`. */
 export function writePath(
@@ -80,21 +73,16 @@ export function writePath(
   depth: number,
   isWhole: boolean,
 ): void {
-  out.raw(keyPath);
-  if (isWhole && depth === 0) {
-    elements.reset();
-    for (let i = start; i < end; i++) encodeKey(elements, keys[i]);
-    out.extHeader(extPath, elements.length);
-    out.raw(elements.bytes, 0, elements.length);
-  } else {
-    out.arrayHeader(end - start - depth);
-    for (let i = start + depth; i < end; i++) encodeKey(out, keys[i]);
-  }
-  out.raw(keyDepth);
+  out.raw(replyKeys.path);
+  if (isWhole && depth === 0) encodePath(out, keys, start, end);
+  else encodeArray(out, keys, start + depth, end);
+  out.raw(replyKeys.depth);
   out.int(depth);
 }
 
 /** Of the version that is sent where there is nothing: neither value nor chain. */
 export function withoutChain(version: Version): Version {
-  return version.value === NO_VALUE ? { value: NO_VALUE, writer: null, tick: 0, older: null, tock: version.tock } : version;
+  return version.value === NO_VALUE
+    ? { value: NO_VALUE, writer: null, tick: 0, older: null, tock: version.tock }
+    : version;
 }

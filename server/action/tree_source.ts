@@ -10,7 +10,7 @@ import type { Entry } from "../core/entry.ts";
 import type { ValueArena } from "../core/values.ts";
 import { Walk } from "../core/walk.ts";
 import type { StreamOut, StreamSource, StreamState } from "./stream_source.ts";
-import { type ItemForm, itemFields, withoutChain, writeItem } from "./tree_item.ts";
+import { itemFields, type ItemForm, withoutChain, writeItem } from "./tree_item.ts";
 
 /** Entries looked at in one step. */
 const visitsPerStep = 500;

@@ -102,9 +102,12 @@ export function openPort<T>(
 function portError(host: string, port: number, cause: unknown): PortError {
   const place = `${host}:${port}`;
   if (cause instanceof Deno.errors.AddrInUse) {
-    return new PortError(`${place} is taken by another program: stop that one, or name another port (0: any free one)`, {
-      cause,
-    });
+    return new PortError(
+      `${place} is taken by another program: stop that one, or name another port (0: any free one)`,
+      {
+        cause,
+      },
+    );
   }
   if (cause instanceof Deno.errors.AddrNotAvailable) {
     return new PortError(`${host} is no address of this machine: name one that is, or 0.0.0.0 for all`, { cause });

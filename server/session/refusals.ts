@@ -33,7 +33,11 @@ export function writeRefusal(
 
 /** Refuses a message that has no number to answer to. */
 export function refuseWithoutSeq(out: Encoder, view: RequestView, tock: number): void {
-  writeUnnumbered(out, view.isMap ? "seq" : `'${typeName(view.bytes[view.start])}' object has no attribute 'seq'`, tock);
+  writeUnnumbered(
+    out,
+    view.isMap ? "seq" : `'${typeName(view.bytes[view.start])}' object has no attribute 'seq'`,
+    tock,
+  );
 }
 
 /** Refuses bytes that are no message. The connection is closed after this: nobody knows where the next one begins. */

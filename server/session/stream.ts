@@ -10,15 +10,11 @@
  */
 
 import { RequestError } from "../../wire/errors.ts";
-import { type Encoder, preEncode } from "../../wire/msgpack/encoder.ts";
+import { replyKeys } from "../../wire/message/reply.ts";
+import type { Encoder } from "../../wire/msgpack/encoder.ts";
 import { errorText } from "../action/refusal.ts";
 import type { StreamOut, StreamSource, StreamState } from "../action/stream_source.ts";
 import type { Output } from "./output.ts";
-
-const keySeq = preEncode("seq");
-const keyWseq = preEncode("wseq");
-const keyTock = preEncode("tock");
-const keyState = preEncode("state");
 
 /** What a stream needs of its connection. */
 export interface StreamOwner {
@@ -80,25 +76,25 @@ export class Stream implements StreamOut {
   /** Adds a tock. */
   tock(tock: number = this.owner.clock): void {
     const out = this.owner.output.encoder;
-    out.raw(keyTock);
+    out.raw(replyKeys.tock);
     out.int(tock);
   }
 
   /** Completes a message. */
   end(): void {
     const out = this.owner.output.encoder;
-    out.raw(keySeq);
+    out.raw(replyKeys.seq);
     out.raw(this.seq);
     this.#number++;
     if (this.window === 0) return;
-    out.raw(keyWseq);
+    out.raw(replyKeys.wseq);
     out.int(this.#number);
   }
 
   /** Sends a message that has nothing but a state. */
   state(name: string): void {
     const out = this.begin(2);
-    out.raw(keyState);
+    out.raw(replyKeys.state);
     out.str(name);
     this.tock();
     this.end();
@@ -165,9 +161,9 @@ export class Stream implements StreamOut {
 
   #error(error: RequestError): void {
     const out = this.begin(3);
-    out.str("error");
+    out.raw(replyKeys.error);
     out.str(errorText(error));
-    out.str("etype");
+    out.raw(replyKeys.etype);
     out.str(error.code);
     this.tock();
     this.end();

@@ -1,0 +1,186 @@
+/**
+ * The MQTT backend: any broker, MQTT 3.1.1, QoS 0, nothing retained. It reconnects for ever, and subscribes anew each
+ * time before it says that it is attached. Sending is bounded: what does not go out is dropped and counted.
+ *
+ * MQTT.js' own offline queue stays off: it has no bound, and is flushed before the subscriptions are back.
+ *
+ * @module
+ */
+
+import type { ConnectOptions, MqttClient } from "./mqtt_client.d.ts";
+import type { Backend, BackendCounters, BackendEvent, Channel, Receiver } from "./backend.ts";
+import { Backoff } from "./backoff.ts";
+import { Listeners, Monitors } from "./monitors.ts";
+
+/** Where the broker is, and what it wants to know. */
+export interface MqttOptions {
+  /** `mqtt://HOST:PORT`, `mqtts:`, `ws:` or `wss:`; may hold user and password. */
+  readonly uri: string;
+  readonly user?: string;
+  readonly password?: string;
+  /** PEM text of the authorities that are trusted, in place of the system's. */
+  readonly ca?: string;
+  /** PEM text of the own certificate and key. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** What may wait for its way out before messages are dropped. */
+  readonly waitingBytesMax?: number;
+  /** Called before each attempt to connect, e.g. to see to it that there is a broker. */
+  readonly beforeConnect?: () => Promise<void>;
+  /** 0 ≤ random() < 1; default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const keepaliveSeconds = 9; // as the original
+const connectTimeoutMs = 10_000;
+const waitingBytesDefault = 4 * 1024 * 1024;
+
+/** A connection to an MQTT broker. */
+export class MqttBackend implements Backend {
+  readonly counters: BackendCounters = { sent: 0, received: 0, dropped: 0, connects: 0 };
+  readonly description: string;
+  isAttached = false;
+  readonly #client: MqttClient;
+  readonly #options: MqttOptions;
+  readonly #monitors = new Monitors();
+  readonly #listeners = new Listeners();
+  readonly #backoff: Backoff;
+  readonly #waitingBytesMax: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+  #lastError = "";
+
+  private constructor(client: MqttClient, options: MqttOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.#backoff = new Backoff(250, 15_000, options.random ?? Math.random);
+    this.#waitingBytesMax = options.waitingBytesMax ?? waitingBytesDefault;
+    this.description = `MQTT broker at ${withoutSecrets(options.uri)}`;
+    client.on("connect", () => void this.#connected());
+    client.on("message", (topic, payload) => this.#receive(topic, payload));
+    client.on("error", (error) => this.#lastError = textOf(error));
+    client.on("close", () => this.#closed());
+  }
+
+  /** Begins to connect; returns at once, whether there is a broker or not. */
+  static async open(options: MqttOptions): Promise<MqttBackend> {
+    const { connect } = await import("./mqtt_module.ts");
+    const backend = new MqttBackend(connect(options.uri, clientOptions(options)), options);
+    await backend.#attempt();
+    return backend;
+  }
+
+  async #attempt(): Promise<void> {
+    try {
+      await this.#options.beforeConnect?.();
+    } catch (error) {
+      this.#lastError = textOf(error);
+    }
+    if (!this.#isClosed) this.#client.reconnect();
+  }
+
+  async #connected(): Promise<void> {
+    const topics = this.#monitors.filters.map(topicOf);
+    try {
+      if (topics.length > 0) await this.#client.subscribeAsync(topics, { qos: 0 });
+    } catch (error) {
+      this.#lastError = textOf(error);
+      if (this.#client.connected) this.#client.stream.destroy();
+      return;
+    }
+    if (!this.#client.connected || this.#isClosed) return;
+    this.#backoff.reset();
+    this.isAttached = true;
+    this.counters.connects++;
+    this.#listeners.tell({ kind: "attached" });
+  }
+
+  #closed(): void {
+    const reason = this.#lastError || "the connection was closed";
+    this.#lastError = "";
+    if (this.isAttached) {
+      this.isAttached = false;
+      this.#listeners.tell({ kind: "detached", reason });
+    }
+    if (this.#isClosed || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#attempt();
+    }, this.#backoff.next());
+  }
+
+  /** Sends to everybody on the broker. */
+  publish(channel: Channel, payload: Uint8Array): boolean {
+    if (!this.isAttached || this.#client.stream.writableLength > this.#waitingBytesMax) {
+      this.counters.dropped++;
+      return false;
+    }
+    this.counters.sent++;
+    // MQTT.js writes the very bytes, maybe later: they have to be its own.
+    this.#client.publish(topicOf(channel), payload.slice(), { qos: 0, retain: false });
+    return true;
+  }
+
+  #receive(topic: string, payload: Uint8Array): void {
+    this.counters.received++;
+    this.#monitors.deliver(topic.split("/"), new Uint8Array(payload));
+  }
+
+  /** Hears a channel. Filters of one backend must not overlap: the broker would deliver twice. */
+  monitor(filter: Channel, receive: Receiver): Disposable {
+    const topic = topicOf(filter);
+    const report = (error?: Error | null) => {
+      if (error) this.#lastError = textOf(error);
+    };
+    return this.#monitors.add(
+      filter,
+      receive,
+      () => this.isAttached && this.#client.subscribe(topic, { qos: 0 }, report),
+      () => this.isAttached && this.#client.unsubscribe(topic, report),
+    );
+  }
+
+  /** Hears of coming and going. */
+  watch(listener: (event: BackendEvent) => void): Disposable {
+    return this.#listeners.add(listener);
+  }
+
+  /** Disconnects. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#client.endAsync(!this.isAttached);
+    this.isAttached = false;
+  }
+}
+
+function clientOptions(options: MqttOptions): ConnectOptions {
+  return {
+    protocolVersion: 4,
+    clean: true,
+    keepalive: keepaliveSeconds,
+    connectTimeout: connectTimeoutMs,
+    clientId: `moat-kv-${crypto.randomUUID().slice(0, 13)}`,
+    manualConnect: true,
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    resubscribe: false,
+    username: options.user,
+    password: options.password,
+    ca: options.ca,
+    cert: options.cert,
+    key: options.key,
+  };
+}
+
+function topicOf(channel: Channel): string {
+  return channel.join("/");
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+function withoutSecrets(uri: string): string {
+  return uri.replace(/\/\/[^@/]*@/, "//");
+}

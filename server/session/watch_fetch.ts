@@ -1,0 +1,67 @@
+/**
+ * What is there when a watch begins, slice by slice: everything, or what its owner does not have yet.
+ *
+ * @module
+ */
+
+import type { ElementKey } from "../../wire/path/keys.ts";
+import type { StreamOut, StreamState } from "../action/stream_source.ts";
+import { type Version, withoutChain } from "../action/tree_item.ts";
+import type { WatchOptions } from "../action/watch.ts";
+import type { Entry } from "../core/entry.ts";
+import type { RangeSet } from "../core/range_set.ts";
+import type { Store } from "../core/store.ts";
+import { Walk } from "../core/walk.ts";
+import type { Writer } from "../core/writer.ts";
+import type { Have } from "./token.ts";
+
+/** Entries looked at in one step. */
+const visitsPerStep = 500;
+
+/** Sends a version whose relative path is the first `length` keys. */
+type Send = (version: Version, keys: readonly ElementKey[], length: number) => void;
+
+/** Walks over what a watch starts with. */
+export class WatchFetch {
+  readonly #walk: Walk;
+  readonly #options: WatchOptions;
+  /** What is newer was, or will be, sent as a change. */
+  readonly #clock: number;
+  readonly #have: ReadonlyMap<Writer, RangeSet> | undefined;
+  readonly #keys: ElementKey[] = [];
+  #waiting: Entry | undefined;
+
+  /** @param have If given, only what is not in it is sent, deletions too */
+  constructor(store: Store, start: Entry, options: WatchOptions, have: Have | undefined) {
+    this.#options = options;
+    this.#clock = store.clock;
+    this.#walk = new Walk(start, { maxDepth: options.maxDepth, empty: true, meta: options.empty });
+    this.#have = have && new Map([...have].map(([name, ticks]) => [store.writer(name), ticks]));
+  }
+
+  /** Sends some entries, as far as there is room. */
+  step(out: StreamOut, send: Send): StreamState {
+    for (let visits = 0; visits < visitsPerStep; visits++) {
+      const entry = this.#waiting ?? this.#walk.next();
+      if (entry === undefined) return "done";
+      const { depth } = this.#walk;
+      if (depth > 0) this.#keys[depth - 1] = entry.key;
+      if (!this.#isWanted(entry, depth)) {
+        this.#waiting = undefined;
+        continue;
+      }
+      this.#waiting = out.hasRoom ? undefined : entry;
+      if (this.#waiting !== undefined) return "wait";
+      send(this.#have === undefined ? withoutChain(entry) : entry, this.#keys, depth);
+    }
+    return "more";
+  }
+
+  #isWanted(entry: Entry, depth: number): boolean {
+    if (depth < this.#options.minDepth) return false;
+    // A change since then has been sent, or waits to be.
+    if (entry.writer !== null && entry.tock > this.#clock) return false;
+    if (this.#have === undefined) return entry.hasValue || this.#options.empty;
+    return entry.writer !== null && !this.#have.get(entry.writer)?.has(entry.tick);
+  }
+}

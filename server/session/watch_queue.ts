@@ -1,0 +1,220 @@
+/**
+ * Fills the stream of a watch. It never holds a writer, and its memory is bounded: what the client cannot take yet is a set
+ * of entries, each sent once in its newest version when there is room; if even that grows too large, the watch begins anew
+ * (`resync`, if it wanted tokens) or ends with an error.
+ *
+ * ```text
+ * waiting ─its token is not behind─▶ fetching ─all sent, uptodate─▶ live
+ *    └──────resync──────▶────────────┘   ▲                          │ too many entries wait
+ *                                        └────────resync────────────┘
+ * ```
+ *
+ * What changes while the tree is fetched is sent at once, and the fetch passes over it: its tock is above the clock at the
+ * beginning.
+ *
+ * @module
+ */
+
+import { RequestError } from "../../wire/errors.ts";
+import { replyKeys } from "../../wire/message/reply.ts";
+import type { ElementKey } from "../../wire/path/keys.ts";
+import { PathShortener } from "../../wire/path/shorten.ts";
+import type { StreamOut, StreamSource, StreamState } from "../action/stream_source.ts";
+import { itemFields, type ItemForm, type Version, writeItem } from "../action/tree_item.ts";
+import type { WatchOptions } from "../action/watch.ts";
+import type { Change } from "../core/effect.ts";
+import type { Entry, Watcher } from "../core/entry.ts";
+import type { SessionParts } from "./parts.ts";
+import type { Have, ResyncReason, TokenHolder } from "./token.ts";
+import { WatchFetch } from "./watch_fetch.ts";
+
+/** Entries that may wait for the client. */
+const waitingMax = 4096;
+
+/** How long a server that lacks events of a token waits for them. */
+const behindMs = 2000;
+
+/** One watch. */
+export class WatchQueue implements StreamSource, Watcher, TokenHolder {
+  readonly #parts: SessionParts;
+  readonly #options: WatchOptions;
+  readonly #form: ItemForm;
+  readonly #entry: Entry;
+  readonly #scope: Uint8Array | undefined;
+  readonly #shortener = new PathShortener();
+  /** Entries to send, and their relative keys. */
+  readonly #waiting = new Map<Entry, readonly ElementKey[]>();
+  #phase: "waiting" | "fetching" | "live" = "live";
+  #fetch: WatchFetch | undefined;
+  /** What the client has, if it resumes. */
+  #have: Have | undefined;
+  /** Why it has to begin anew. */
+  #resync: ResyncReason | undefined;
+  #isLagging = false;
+  #behindTimer: ReturnType<typeof setTimeout> | undefined;
+  #tokenIsDue = false;
+  #sentSinceToken = false;
+  #out: StreamOut | undefined;
+
+  constructor(parts: SessionParts, options: WatchOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    const { keys, nchain, tokens, token } = options;
+    this.#form = { nchain, withHead: tokens, isWhole: keys.length === 0 };
+    this.#scope = tokens ? parts.tokens.scope(options) : undefined;
+    this.#entry = parts.services.store.ensure(keys, keys.length);
+    parts.fanout.add(this.#entry, this);
+    if (tokens) parts.tokens.hold(this);
+    if (options.fetch) this.#phase = "waiting";
+    if (token !== undefined) this.#begin(token);
+  }
+
+  #begin(token: Uint8Array): void {
+    const have = this.#parts.tokens.read(token, this.#scope!);
+    if (typeof have === "string") {
+      this.#resync = have;
+      return;
+    }
+    this.#have = have;
+    this.#behindTimer = setTimeout(() => {
+      this.#behindTimer = undefined;
+      this.#out?.wake();
+    }, behindMs);
+  }
+
+  /** An entry has changed. */
+  notify(change: Change, depth: number): void {
+    const { minDepth, maxDepth } = this.#options;
+    if (depth < minDepth || (maxDepth >= 0 && depth > maxDepth)) return;
+    // Before the fetch has begun it will see this anyway; a watch that lags begins anew.
+    if (this.#phase === "waiting" || this.#isLagging) return this.#out?.wake();
+    const out = this.#out;
+    if (out === undefined || this.#waiting.size > 0 || !out.hasRoom) return this.#wait(change.entry, depth);
+    const { fanout } = this.#parts;
+    const start = fanout.length - depth;
+    const known = this.#shortener.depth(fanout.keys, start, fanout.length);
+    fanout.write(out.begin(itemFields(change, this.#form)), this.#form, start, known);
+    out.end();
+    out.flushSoon();
+    this.#sentSinceToken = true;
+  }
+
+  #wait(entry: Entry, depth: number): void {
+    const { keys, length } = this.#parts.fanout;
+    if (this.#waiting.size < waitingMax || this.#waiting.has(entry)) {
+      this.#waiting.set(entry, keys.slice(length - depth, length));
+    } else {
+      this.#isLagging = true;
+      this.#waiting.clear();
+    }
+    this.#out?.wake();
+  }
+
+  /** Sends what there is. */
+  step(out: StreamOut): StreamState {
+    this.#out = out;
+    if (this.#isLagging) {
+      if (!this.#options.tokens) throw new RequestError("lagging", "The changes were not fetched in time");
+      if (!out.hasRoom) return "wait";
+      this.#isLagging = false;
+      this.#have = undefined;
+      this.#resync = "lagging";
+      this.#phase = "waiting";
+    }
+    if (this.#phase === "waiting" && !this.#start(out)) return "wait";
+    if (!this.#sendWaiting(out)) return "wait";
+    if (this.#phase === "fetching") return this.#sendFetched(out);
+    if (this.#tokenIsDue && out.hasRoom) this.#sendToken(out, "token");
+    return "wait";
+  }
+
+  /** Begins the fetch, if what it starts from is settled. */
+  #start(out: StreamOut): boolean {
+    const { services, tokens } = this.#parts;
+    if (this.#have !== undefined) {
+      const state = tokens.check(this.#have);
+      if (state === "behind" && this.#behindTimer !== undefined) return false;
+      clearTimeout(this.#behindTimer);
+      this.#behindTimer = undefined;
+      if (state !== "resume") {
+        this.#resync = state;
+        this.#have = undefined;
+      }
+    }
+    if (this.#resync !== undefined) {
+      if (!out.hasRoom) return false;
+      this.#sendResync(out, this.#resync);
+      this.#resync = undefined;
+    }
+    this.#phase = "fetching";
+    this.#fetch = new WatchFetch(services.store, this.#entry, this.#options, this.#have);
+    return true;
+  }
+
+  #sendWaiting(out: StreamOut): boolean {
+    for (const [entry, keys] of this.#waiting) {
+      if (!out.hasRoom) return false;
+      this.#waiting.delete(entry);
+      this.#send(out, entry, keys, keys.length);
+    }
+    return true;
+  }
+
+  #sendFetched(out: StreamOut): StreamState {
+    const fetch = this.#fetch!;
+    const state = fetch.step(out, (version, keys, length) => this.#send(out, version, keys, length));
+    if (state !== "done") return state;
+    if (!out.hasRoom) return "wait";
+    this.#phase = "live";
+    this.#fetch = undefined;
+    this.#have = undefined;
+    if (this.#options.tokens) this.#sendToken(out, "uptodate");
+    else out.state("uptodate");
+    return "wait";
+  }
+
+  #send(out: StreamOut, version: Version, keys: readonly ElementKey[], length: number): void {
+    const known = this.#shortener.depth(keys, 0, length);
+    const to = out.begin(itemFields(version, this.#form));
+    writeItem(to, this.#parts.services.store.values, version, this.#form, keys, 0, length, known);
+    out.end();
+    this.#sentSinceToken = true;
+  }
+
+  #sendResync(out: StreamOut, reason: ResyncReason): void {
+    const to = out.begin(3);
+    to.raw(replyKeys.state);
+    to.str("resync");
+    to.raw(replyKeys.reason);
+    to.str(reason);
+    out.tock();
+    out.end();
+  }
+
+  #sendToken(out: StreamOut, state: "uptodate" | "token"): void {
+    const to = out.begin(3);
+    to.raw(replyKeys.state);
+    to.str(state);
+    to.raw(replyKeys.token);
+    to.bin(this.#parts.tokens.issue(this.#scope!));
+    out.tock();
+    out.end();
+    this.#tokenIsDue = this.#sentSinceToken = false;
+  }
+
+  /** Time for a new token, if there is news. */
+  tokenTick(isLong: boolean): void {
+    if (this.#phase !== "live" || this.#tokenIsDue || !(this.#sentSinceToken || isLong)) return;
+    this.#tokenIsDue = true;
+    this.#out?.wake();
+  }
+
+  /** Watches no more. */
+  close(): void {
+    const { fanout, tokens, services } = this.#parts;
+    clearTimeout(this.#behindTimer);
+    fanout.remove(this.#entry, this);
+    if (this.#options.tokens) tokens.release(this);
+    services.store.prune(this.#entry);
+  }
+}
