@@ -1,7 +1,7 @@
 /**
- * What the store tells its surroundings: every step returns or collects effects, and touches nothing else. The server
- * writes them to the log, then commits, then broadcasts and notifies watchers. Effects are plain data in the order in
- * which they happened; a log that replays them in this order gets the same state.
+ * What the store tells its surroundings: every step changes the state and notes effects, and touches nothing else. The
+ * server writes them to its log, commits, then broadcasts and notifies watchers. A log that replays them in their order
+ * gets the same state.
  *
  * @module
  */
@@ -12,46 +12,67 @@ import type { Entry } from "./entry.ts";
 import type { RangeSet } from "./range_set.ts";
 import type { Writer } from "./writer.ts";
 
-/**
- * An entry has a new version. `value` is valid until the store's next commit or rollback (and as long as it is the
- * entry's value after that); `oldValue` until the commit. {@linkcode NO_VALUE} in `value` is a deletion.
- */
+/** An entry has a new version. */
 export class Change {
   /** Tells effects apart. */
   readonly kind = "change";
+
+  /**
+   * @param entry Where
+   * @param local Whether this node made the event; then it is broadcast
+   * @param value The new value, `NO_VALUE` for a deletion. Valid until the next commit, longer while it is the entry's
+   * @param writer Who made the event: the head of the new chain
+   * @param tick Its tick
+   * @param older The new chain behind its head
+   * @param tock Its tock
+   * @param oldValue The value it replaces; valid until the commit
+   * @param oldWriter The head it replaces; null if the entry was never written
+   * @param oldTick The replaced head's tick
+   * @param oldOlder The replaced chain behind its head
+   * @param oldTock The replaced tock
+   */
   constructor(
     readonly entry: Entry,
-    /** Whether this node made the event (then it is broadcast). */
     readonly local: boolean,
-    /** The new version: value, head of the chain, older links, tock. */
     readonly value: number,
     readonly writer: Writer,
     readonly tick: number,
     readonly older: Link | null,
     readonly tock: number,
-    /** The version it replaces; `oldWriter` is null if the entry was never written. */
     readonly oldValue: number,
     readonly oldWriter: Writer | null,
     readonly oldTick: number,
     readonly oldOlder: Link | null,
     readonly oldTock: number,
   ) {}
+
+  /** Whether it is the event that was here already, with a longer chain or a later tock: no watcher needs to hear of it. */
+  get isRefresh(): boolean {
+    return this.writer === this.oldWriter && this.tick === this.oldTick && this.value === this.oldValue;
+  }
 }
 
-/** An event that lost against another without being known to it, to be recorded: see DESIGN of conflicts. */
+/** An event lost against another that did not know it. It stays pending until its record is written. */
 export interface Conflict {
   readonly kind: "conflict";
   /** Where it happened. */
-  readonly entry: Entry;
-  /** Its encoded value (an own copy), or null if it is a deletion. */
+  readonly path: readonly ElementKey[];
+  /** The losing value, encoded; null if the loser is a deletion. */
   readonly value: Uint8Array | null;
-  /** The losing event's head, and its tock. */
+  /** The loser's head and tock. */
   readonly writer: Writer;
   readonly tick: number;
   readonly tock: number;
 }
 
-/** Ticks became had, without a new version of an entry: superseded, lost, or believed. */
+/** A pending conflict was settled: its record, or the record's tombstone, is here. */
+export interface ConflictSettled {
+  readonly kind: "conflict_settled";
+  readonly writer: Writer;
+  readonly tick: number;
+}
+
+/** Ticks became had without being in the chain of an entry: lost, replaced within a batch, or believed (pair rule). */
 export interface Superseded {
   readonly kind: "superseded";
   readonly writer: Writer;
@@ -60,23 +81,23 @@ export interface Superseded {
   readonly last: number;
 }
 
-/** Ticks that nobody will ever deliver were given up by the admin. */
+/** The admin gave ticks up: nobody will deliver them. */
 export interface GaveUp {
   readonly kind: "gave_up";
   readonly writer: Writer;
   readonly ticks: RangeSet;
 }
 
-/** A tombstone is gone for ever; its ticks are superseded. */
+/** A version is gone for good: a tombstone that everybody has, or an event that a peer proved to be purged elsewhere. */
 export interface Purged {
   readonly kind: "purged";
-  /** The tombstone; it is unhooked at the commit, and still knows its parent and key. */
+  /** Unhooked at the commit, if nothing else is there; read its path before. */
   readonly entry: Entry;
   readonly writer: Writer;
   readonly tick: number;
 }
 
-/** A writer's highest known tick rose to `tick`, without an event at hand: the ticks between are missing. */
+/** A writer's highest known tick rose without an event at hand: the ticks between are missing. */
 export interface Heard {
   readonly kind: "heard";
   readonly writer: Writer;
@@ -89,21 +110,34 @@ export interface Renamed {
   readonly writer: Writer;
 }
 
-/** A writer was dropped: no entry names it any more. */
+/** A writer was forgotten: no chain names it any more. */
 export interface Dropped {
   readonly kind: "dropped";
   readonly name: string;
 }
 
-/** Something the admin should hear of. Nothing changes by it. */
+/** Something the admin should hear of; changes nothing by itself. */
 export interface Alarm {
   readonly kind: "alarm";
-  /** `identity`: one (writer, tick) with two contents. `reset`: a writer started anew with used ticks. */
-  readonly reason: "identity" | "reset";
+  /**
+   * `twice`: one (writer, tick) with two contents. `reset`: a writer began anew with ticks it had used.
+   * `name_taken`: somebody else writes under this node's writer name.
+   */
+  readonly reason: "twice" | "reset" | "name_taken";
   readonly path: readonly ElementKey[];
   readonly writer: Writer;
   readonly tick: number;
 }
 
 /** Whatever can happen to the replicated state. */
-export type Effect = Change | Conflict | Superseded | GaveUp | Purged | Heard | Renamed | Dropped | Alarm;
+export type Effect =
+  | Change
+  | Conflict
+  | ConflictSettled
+  | Superseded
+  | GaveUp
+  | Purged
+  | Heard
+  | Renamed
+  | Dropped
+  | Alarm;

@@ -4,18 +4,19 @@
  *
  * | | writer | value |
  * | --- | --- | --- |
- * | made on the way to another entry, or by a watch | null | NO_VALUE |
+ * | made on the way to another entry, or for a watch | null | NO_VALUE |
  * | has a value | set | reference |
  * | tombstone (deleted, not yet purged) | set | NO_VALUE |
  *
  * @module
  */
 
-import type { ElementKey } from "../../wire/path/keys.ts";
-import type { Path } from "../../wire/path/path.ts";
+import { type ElementKey, elementOf } from "../../wire/path/keys.ts";
+import { Path } from "../../wire/path/path.ts";
 import type { Link } from "./chain.ts";
 import type { Children } from "./children.ts";
 import type { Change } from "./effect.ts";
+import { hashKey } from "./key_hash.ts";
 import { NO_VALUE } from "./values.ts";
 import type { Writer } from "./writer.ts";
 
@@ -25,41 +26,66 @@ export interface Watcher {
   notify(change: Change, depth: number): void;
 }
 
-/** A place in the tree. Only the store writes its fields (except `watchers`). */
+/** A place in the tree. Only the store writes its fields, except `watchers`. */
 export class Entry {
+  /** The entries below, or null if there never were any. */
   children: Children | null = null;
+  /** The value's reference in the arena. */
   value: number = NO_VALUE;
-  tock: number = 0;
+  /** The tock of the last event; of an entry that was never written, its parent's when it was made (it has no rank). */
+  tock: number;
+  /** Who made the last event. */
   writer: Writer | null = null;
-  tick: number = 0;
+  /** The last event's tick. */
+  tick = 0;
+  /** The chain behind its head. */
   older: Link | null = null;
-  /** Kept by the session layer. */
+  /** Kept by the session layer; an entry with watchers is never unhooked. */
   watchers: Watcher[] | null = null;
 
-  constructor(public parent: Entry | null, readonly key: ElementKey) {}
+  /**
+   * @param parent The entry above; null for the root, and for an entry that was unhooked
+   * @param key Its name
+   * @param hash The name's `hashKey`
+   */
+  constructor(public parent: Entry | null, readonly key: ElementKey, readonly hash: number) {
+    this.tock = parent === null ? 0 : parent.tock;
+  }
 
   /** Whether a value is here. */
   get hasValue(): boolean {
     return this.value !== NO_VALUE;
   }
+
   /** Whether it was deleted and not yet purged. */
   get isTombstone(): boolean {
     return this.writer !== null && this.value === NO_VALUE;
   }
+
   /** The child of that name. */
-  child(_key: ElementKey): Entry | undefined {
-    throw new Error("stub");
+  child(key: ElementKey): Entry | undefined {
+    return this.children === null ? undefined : this.children.get(key, hashKey(key));
   }
+
   /** Levels below the root. */
   get depth(): number {
-    throw new Error("stub");
+    let depth = 0;
+    for (let entry = this.parent; entry !== null; entry = entry.parent) depth++;
+    return depth;
   }
-  /** Writes the keys from the root down into `out`; returns their number. */
-  readKeys(_out: ElementKey[]): number {
-    throw new Error("stub");
+
+  /** Writes the keys from the root down to here into `out`; returns their number. */
+  readKeys(out: ElementKey[]): number {
+    if (this.parent === null) return 0;
+    const above = this.parent.readKeys(out);
+    out[above] = this.key;
+    return above + 1;
   }
-  /** The path, as an object. */
+
+  /** The path from the root. */
   path(): Path {
-    throw new Error("stub");
+    const keys: ElementKey[] = [];
+    const length = this.readKeys(keys);
+    return Path.of(...keys.slice(0, length).map(elementOf));
   }
 }

@@ -6,47 +6,85 @@
  */
 
 import type { Entry } from "./entry.ts";
+import { hashText, mix } from "./key_hash.ts";
 import { RangeSet } from "./range_set.ts";
+import { TickIndex } from "./tick_index.ts";
 
 /** One writer. */
 export class Writer {
   /** The highest tick heard of. */
   tick = 0;
+  /** The highest tick whose event was seen here, and that event's tock: a lower tick with a higher tock was used twice. */
+  topTick = 0;
+  topTock = 0;
   /** Random, told by servers of this kind; tells two machines of one name apart. */
   lifeId: string | null = null;
   /** Ticks that are present or superseded here. */
   readonly have: RangeSet = new RangeSet();
-  /** Ticks the admin gave up. */
+  /** Ticks that the admin gave up; never among `have`. */
   readonly givenUp: RangeSet = new RangeSet();
   /** Ticks that somebody asked for and that were not seen answered. */
   readonly remoteMissing: RangeSet = new RangeSet();
-  /** Ticks (heads only) of tombstones. */
+  /** Heads of tombstones. */
   readonly tombstones: RangeSet = new RangeSet();
+  /** The highest tick of a deletion (or dropped event) whose entry is gone for good. */
+  purgedUpTo = 0;
+  /** Present ticks. */
+  readonly index: TickIndex = new TickIndex();
+  /** For digests. */
+  readonly hash: number;
+  /** What rollback goes back to; belongs to the turn. */
+  saved: SavedWriter | null = null;
 
-  constructor(readonly name: string) {}
+  /** @param name As in chain links: the node's name, or that and `~` and 8 letters */
+  constructor(readonly name: string) {
+    this.hash = mix(hashText(name));
+  }
 
   /** The node's name: what stands before the `~`. */
   get node(): string {
-    throw new Error("stub");
+    return nodeOf(this.name);
   }
+
   /** The entries whose chain has this tick: usually one. */
-  entries(_tick: number): readonly Entry[] {
-    throw new Error("stub");
+  entries(tick: number): readonly Entry[] {
+    return this.index.entries(tick);
   }
+
+  /** Whether this tick heads the chain of an entry. */
+  heads(tick: number): boolean {
+    return this.entries(tick).some((entry) => entry.writer === this && entry.tick === tick);
+  }
+
   /** Ticks that occur in the chain of an entry here. */
   present(): RangeSet {
-    throw new Error("stub");
+    const set = new RangeSet();
+    this.index.forEach((tick) => void set.add(tick));
+    return set;
   }
+
   /** Ticks that are had, and in no chain any more. */
   superseded(): RangeSet {
-    throw new Error("stub");
+    return this.have.difference(this.present());
   }
-  /** Ticks in the chains of tombstones. */
-  deleted(): RangeSet {
-    throw new Error("stub");
-  }
+
   /** Ticks up to the highest heard of that are neither had nor given up. */
   missing(): RangeSet {
-    throw new Error("stub");
+    return RangeSet.range(1, this.tick).difference(this.have).difference(this.givenUp);
   }
+}
+
+/** A writer's numbers at the last commit. */
+export interface SavedWriter {
+  readonly tick: number;
+  readonly topTick: number;
+  readonly topTock: number;
+  readonly purgedUpTo: number;
+  readonly isNew: boolean;
+}
+
+/** The node's name in a writer's name. */
+export function nodeOf(name: string): string {
+  const at = name.indexOf("~");
+  return at < 0 ? name : name.slice(0, at);
 }

@@ -1,0 +1,99 @@
+/**
+ * What peers say is superseded, and when it is believed: the pair rule.
+ *
+ * A peer says `known`, the ticks superseded there, and `have`, all it has at that instant. What superseded a tick of `known`
+ * is in `have`. So once this node has everything of `have` that is not in `known`, the winners are here too, and the claim
+ * can be believed without losing sight of anything. Before that, the ticks stay missing and are asked of everybody: else a
+ * rumour "superseded" outlives the only node that has the winner.
+ *
+ * @module
+ */
+
+import type { Ledger } from "./ledger.ts";
+import { RangeSet } from "./range_set.ts";
+import type { Turn } from "./turn.ts";
+
+/** Ticks by writer name. */
+export type Ticks = ReadonlyMap<string, RangeSet>;
+
+/** Claims of one peer that are kept open; the newest takes the place of the last. */
+const openMax = 4;
+
+/** A claim that cannot be believed yet. */
+interface Claim {
+  readonly source: string;
+  readonly known: Ticks;
+  /** What has to arrive first. Replaced as it shrinks. */
+  needed: Ticks;
+}
+
+/** Claims not yet believed. */
+export class Claims {
+  #open: readonly Claim[] = [];
+  #testedAt = -1;
+  readonly #ledger: Ledger;
+  readonly #turn: Turn;
+
+  /** @param ledger Whose ticks they are about @param turn Where changes are noted */
+  constructor(ledger: Ledger, turn: Turn) {
+    this.#ledger = ledger;
+    this.#turn = turn;
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#open.length;
+  }
+
+  /**
+   * A peer's claim. Raises what was heard of.
+   * @throws {RangeError} If `have` does not cover `known`
+   */
+  add(source: string, known: Ticks, have: Ticks): void {
+    for (const [name, ticks] of known) {
+      if (!have.get(name)?.covers(ticks)) {
+        throw new RangeError(`${source} claims ticks of ${name} that it does not have`);
+      }
+    }
+    const needed = new Map<string, RangeSet>();
+    for (const [name, ticks] of have) {
+      this.#ledger.hear(this.#ledger.writer(name), ticks.max);
+      needed.set(name, ticks.difference(known.get(name) ?? new RangeSet()));
+    }
+    const mine = this.#open.filter((claim) => claim.source === source);
+    const kept = mine.length < openMax ? this.#open : this.#open.filter((claim) => claim !== mine[openMax - 1]);
+    this.#replace([...kept, { source, known, needed }]);
+    this.#testedAt = -1;
+  }
+
+  #replace(claims: readonly Claim[]): void {
+    const before = this.#open;
+    this.#open = claims;
+    this.#turn.undo(() => this.#open = before);
+  }
+
+  /** Believes what can be believed by now. To be called when events have arrived, before the turn is logged. */
+  settle(): void {
+    while (this.#open.length > 0 && this.#testedAt !== this.#ledger.haveVersion) {
+      this.#testedAt = this.#ledger.haveVersion;
+      this.#replace(this.#open.map((claim) => ({ ...claim, needed: this.#stillNeeded(claim.needed) })));
+      const good = this.#open.filter((claim) => claim.needed.size === 0);
+      if (good.length === 0) return;
+      this.#replace(this.#open.filter((claim) => claim.needed.size > 0));
+      for (const claim of good) this.#believe(claim);
+    }
+  }
+
+  #stillNeeded(needed: Ticks): Ticks {
+    const left = new Map<string, RangeSet>();
+    for (const [name, ticks] of needed) {
+      const rest = ticks.difference(this.#ledger.writer(name).have);
+      if (!rest.isEmpty) left.set(name, rest);
+    }
+    return left;
+  }
+
+  #believe(claim: Claim): void {
+    for (const [name, ticks] of claim.known) this.#ledger.addSuperseded(this.#ledger.writer(name), ticks);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Builds a store's state from what was stored: fast, no effects, no way back. Calls may come in any order; for one entry
+ * the last one counts, as in a log.
+ *
+ * @module
+ */
+
+import type { ElementKey } from "../../wire/path/keys.ts";
+import type { Link } from "./chain.ts";
+import type { Entry } from "./entry.ts";
+import type { Ledger } from "./ledger.ts";
+import type { RangeSet } from "./range_set.ts";
+import type { Tree } from "./tree.ts";
+import { NO_VALUE, type ValueArena } from "./values.ts";
+import type { Versions } from "./versions.ts";
+import type { Writer } from "./writer.ts";
+
+/** The parts of a store that are restored. */
+export interface RestorerParts {
+  readonly ledger: Ledger;
+  readonly tree: Tree;
+  readonly versions: Versions;
+  readonly values: ValueArena;
+}
+
+/** Restores one store. */
+export class Restorer {
+  constructor(private readonly parts: RestorerParts) {}
+
+  /** Puts a version into an entry. What it replaces stays had. `bytes` null is a tombstone. */
+  entry(
+    keys: readonly ElementKey[],
+    length: number,
+    writer: Writer,
+    tick: number,
+    older: Link | null,
+    tock: number,
+    bytes: Uint8Array | null,
+    start: number,
+    end: number,
+  ): Entry {
+    const { tree, values, versions, ledger } = this.parts;
+    const entry = tree.ensure(keys, length);
+    tree.commit();
+    if (entry.writer !== null) this.#leave(entry);
+    versions.set(entry, bytes === null ? NO_VALUE : values.put(bytes, start, end), writer, tick, older, tock);
+    ledger.seen(writer, tick, tock);
+    return entry;
+  }
+
+  /** Frees the entry's value; its ticks were had. */
+  #leave(entry: Entry): void {
+    entry.writer!.have.add(entry.tick);
+    for (let link = entry.older; link !== null; link = link.prev) link.writer.have.add(link.tick);
+    this.parts.values.free(entry.value);
+  }
+
+  /** These ticks were had. */
+  have(writer: Writer, ticks: RangeSet): void {
+    writer.have.addAll(ticks);
+  }
+
+  /** An entry lost its version for good. Nothing happens if another event is there by now. */
+  purge(keys: readonly ElementKey[], length: number, writer: Writer, tick: number): void {
+    const { tree, versions } = this.parts;
+    writer.have.add(tick);
+    writer.purgedUpTo = Math.max(writer.purgedUpTo, tick);
+    const entry = tree.find(keys, length);
+    if (entry === undefined || entry.writer !== writer || entry.tick !== tick) return;
+    this.#leave(entry);
+    versions.set(entry, NO_VALUE, null, 0, null, entry.tock);
+    tree.prune(entry);
+  }
+
+  /** Whatever is present is had; whatever is had was heard of, and is not given up. */
+  finish(): void {
+    for (const writer of this.parts.ledger.writers.values()) {
+      writer.have.addAll(writer.present());
+      writer.givenUp.removeAll(writer.have);
+      writer.tick = Math.max(writer.tick, writer.have.max, writer.givenUp.max);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The tree of entries. Entries are made on the way and unhooked when nothing is left in them.
+ *
+ * @module
+ */
+
+import { RequestError } from "../../wire/errors.ts";
+import type { ElementKey } from "../../wire/path/keys.ts";
+import { Children } from "./children.ts";
+import { Entry } from "./entry.ts";
+import { hashKey } from "./key_hash.ts";
+
+/** The tree. */
+export class Tree {
+  /** The entry with the empty path; always there. */
+  readonly root: Entry = new Entry(null, "", 0);
+  /** Entries, the root and empty ones included. */
+  size = 1;
+  /** Made since the last commit. */
+  readonly #made: Entry[] = [];
+
+  /** The entry at `keys[0 … length)`, below `from`. */
+  find(keys: readonly ElementKey[], length: number, from: Entry = this.root): Entry | undefined {
+    let entry = from;
+    for (let i = 0; i < length; i++) {
+      const { children } = entry;
+      if (children === null) return undefined;
+      const key = keys[i];
+      const child = children.get(key, hashKey(key));
+      if (child === undefined) return undefined;
+      entry = child;
+    }
+    return entry;
+  }
+
+  /**
+   * The entry at `keys[0 … length)`, made if need be.
+   * @throws {RequestError} If an element but the first is null
+   */
+  ensure(keys: readonly ElementKey[], length: number): Entry {
+    let entry = this.root;
+    for (let i = 0; i < length; i++) {
+      const key = keys[i];
+      const hash = hashKey(key);
+      entry = entry.children?.get(key, hash) ?? this.#make(entry, key, hash, i);
+    }
+    return entry;
+  }
+
+  #make(parent: Entry, key: ElementKey, hash: number, depth: number): Entry {
+    if (key === null && depth > 0) throw new RequestError("value", "Null path element");
+    const made = new Entry(parent, key, hash);
+    parent.children ??= new Children();
+    parent.children.add(made);
+    this.size++;
+    this.#made.push(made);
+    return made;
+  }
+
+  /** Unhooks `entry`, and then those above it, as long as nothing is in them. */
+  prune(entry: Entry): void {
+    for (let at = entry; isEmpty(at);) {
+      const { parent } = at;
+      if (parent === null) return;
+      at.parent = null;
+      parent.children!.delete(at);
+      if (parent.children!.size === 0) parent.children = null;
+      this.size--;
+      at = parent;
+    }
+  }
+
+  /** Keeps the entries made in this turn. */
+  commit(): void {
+    if (this.#made.length > 0) this.#made.length = 0;
+  }
+
+  /** Unhooks the entries made in this turn, unless somebody watches them. */
+  rollback(): void {
+    for (let entry = this.#made.pop(); entry !== undefined; entry = this.#made.pop()) {
+      if (entry.parent !== null) this.prune(entry);
+    }
+  }
+}
+
+function isEmpty(entry: Entry): boolean {
+  return entry.writer === null && entry.children === null && entry.watchers === null;
+}
