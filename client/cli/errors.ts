@@ -4,15 +4,25 @@
  * @module
  */
 
+/** The words of a command, `moat kv data`, and its usage line. */
+export interface CommandUsage {
+  readonly words: string;
+  readonly usage: string;
+}
+
 /** The command line is wrong: usage, hint and `Error: TEXT` on stderr, exit status 2. */
 export class UsageError extends Error {
   override name = "UsageError";
-  /**
-   * @param message A sentence with its period
-   * @param command The words of the command it is about and its usage line; by default the one that runs
-   */
-  constructor(message: string, readonly command?: { readonly words: string; readonly usage: string }) {
+  /** @param message A sentence @param command What it is about; by default the command that runs */
+  constructor(message: string, readonly command?: CommandUsage) {
     super(message);
+  }
+
+  /** All that is printed. */
+  text(): string {
+    if (this.command === undefined) return `Error: ${this.message}\n`;
+    const { words, usage } = this.command;
+    return `Usage: ${usage}\nTry '${words} --help' for help.\n\nError: ${this.message}\n`;
   }
 }
 

@@ -1,14 +1,12 @@
 /**
- * The command line: parses, runs one command, prints what went wrong, returns the exit status.
+ * The command line: runs one command, prints what went wrong, returns the exit status.
  *
  * @module
  */
 
-import { CommanderError } from "commander";
-import type { MoatCommand } from "./options.ts";
 import { OutputClosed, UsageError } from "./errors.ts";
-import { buildProgram } from "./program.ts";
 import { ProgramContext, type Surroundings } from "./program_context.ts";
+import { quickRead } from "./quick_read.ts";
 
 /**
  * Runs one command line.
@@ -17,42 +15,37 @@ import { ProgramContext, type Surroundings } from "./program_context.ts";
  * @returns The exit status
  */
 export async function main(args: readonly string[], around?: Surroundings): Promise<number> {
-  if (around === undefined) {
-    return await import("./process.ts").then(({ inProcess }) => inProcess((own) => main(args, own)));
-  }
-  if (args[0] === "--version") return await printVersion(around);
+  if (around !== undefined) return await mainWithin(args, around);
+  const { inProcess } = await import("./process.ts");
+  return await inProcess((own) => mainWithin(args, own));
+}
+
+async function mainWithin(args: readonly string[], around: Surroundings): Promise<number> {
   const context = new ProgramContext(around);
-  const program = buildProgram(context);
-  context.bind(() => ({ top: program.opts(), kv: program.find("kv")?.opts() ?? {} }));
-  let running: MoatCommand = program;
-  program.hook("preAction", (_, command) => void (running = command as MoatCommand));
+  let status: number;
   try {
-    await program.parseAsync([...args], { from: "user" });
-    return context.status;
+    status = await run(args, context);
   } catch (error) {
-    return await report(error, context, running);
-  } finally {
-    await context.close();
-    flush(around);
+    status = await report(error, context);
   }
+  await context.close();
+  return flush(around) ? status : 0;
 }
 
-async function printVersion(around: Surroundings): Promise<number> {
-  const { default: { name, version } } = await import("../../deno.json", { with: { type: "json" } });
-  around.stdout.write(`${name} ${version}\n`);
-  flush(around);
-  return 0;
+async function run(args: readonly string[], context: ProgramContext): Promise<number> {
+  const quick = quickRead(args);
+  if (quick === undefined) return await (await import("./program.ts")).runProgram(args, context);
+  context.bind(() => quick.options);
+  const { getOne } = await import("./command/data_get.ts");
+  const { parsePath } = await import("../../wire/path/parse.ts");
+  await getOne(context, parsePath(quick.path), {});
+  return context.status;
 }
 
-async function report(error: unknown, context: ProgramContext, running: MoatCommand): Promise<number> {
-  if (error instanceof CommanderError) return error.exitCode;
+async function report(error: unknown, context: ProgramContext): Promise<number> {
   if (error instanceof OutputClosed) return 0;
   if (context.signal.aborted) return context.stderr.write("Interrupted.\n"), 0;
-  if (error instanceof UsageError) {
-    const { words, usage } = error.command ?? { words: running.words(), usage: running.usageLine() };
-    context.stderr.write(`Usage: ${usage}\nTry '${words} --help' for help.\n\nError: ${error.message}\n`);
-    return 2;
-  }
+  if (error instanceof UsageError) return context.stderr.write(error.text()), 2;
   const { failureOf } = await import("./failure.ts");
   const { line, status, hint, isDefect } = failureOf(error);
   context.stderr.write(`${line}\n`);
@@ -61,11 +54,14 @@ async function report(error: unknown, context: ProgramContext, running: MoatComm
   return status;
 }
 
-function flush(around: Surroundings): void {
+/** Returns false if the reader of the output is gone, which is no failure. */
+function flush(around: Surroundings): boolean {
   try {
     around.stdout.flush();
     around.stderr.flush();
+    return true;
   } catch (error) {
-    if (!(error instanceof OutputClosed)) throw error;
+    if (error instanceof OutputClosed) return false;
+    throw error;
   }
 }

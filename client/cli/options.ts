@@ -27,7 +27,7 @@ export class MoatCommand extends Command {
   readonly #unloaded = new Map<string, () => Promise<void>>();
 
   override createCommand(name?: string): MoatCommand {
-    return new MoatCommand(name);
+    return new MoatCommand(name).helpCommand(false);
   }
 
   override command(nameAndArgs: string, options?: CommandOptions): ReturnType<this["createCommand"]>;
@@ -235,7 +235,8 @@ export class MoatCommand extends Command {
   #refuseOption(word: string): never {
     const flag = word.startsWith("--") ? word.split("=")[0] : word.slice(0, 2);
     const known = this.options.flatMap((option) => option.long ?? []);
-    this.refuse(`No such option: ${flag}${flag.startsWith("--") ? didYouMean(flag, [...known, "--help"]) : ""}`);
+    const hint = flag.startsWith("--") ? didYouMean(flag, [...known, "--help"]) : "";
+    this.refuse(`No such option: ${flag}${hint === "" ? "" : `.${hint}`}`);
   }
 }
 

@@ -4,10 +4,12 @@
  * @module
  */
 
-import { InvalidArgumentError } from "commander";
+import { CommanderError, InvalidArgumentError } from "commander";
 import type { CliContext, Register } from "./context.ts";
+import { UsageError } from "./errors.ts";
 import { wholeNumber } from "./option_kinds.ts";
 import { MoatCommand } from "./options.ts";
+import type { ProgramContext } from "./program_context.ts";
 
 /** Width of the help where no terminal says it. */
 const helpColumns = 100;
@@ -35,6 +37,31 @@ const groups: Readonly<Record<string, Group>> = {
   },
   __complete: { summary: "", load: () => import("./command/completion.ts"), hidden: true },
 };
+
+/**
+ * Parses and runs one command line.
+ * @returns The exit status
+ */
+export async function runProgram(args: readonly string[], context: ProgramContext): Promise<number> {
+  const program = buildProgram(context);
+  context.bind(() => ({ top: program.opts(), kv: program.find("kv")?.opts() ?? {} }));
+  let running = program;
+  program.hook("preAction", (_, command) => void (running = command as MoatCommand));
+  try {
+    if (args[0] === "--version") await printVersion(context);
+    else await program.parseAsync([...args], { from: "user" });
+    return context.status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    if (!(error instanceof UsageError) || error.command) throw error;
+    return running.refuse(error.message);
+  }
+}
+
+async function printVersion(context: CliContext): Promise<void> {
+  const { default: { name, version } } = await import("../../deno.json", { with: { type: "json" } });
+  context.stdout.write(`${name} ${version}\n`);
+}
 
 /** Builds the tree. Its commands get `context`. */
 export function buildProgram(context: CliContext): MoatCommand {
