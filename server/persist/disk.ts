@@ -107,9 +107,9 @@ export class DenoDisk implements Disk {
 
   stat(name: string): DiskStat | undefined {
     try {
-      const { size, ino, birthtime } = Deno.statSync(this.#pathOf(name));
+      const { size, isFile, ino, birthtime } = Deno.statSync(this.#pathOf(name));
       const id = ino === null && birthtime === null ? undefined : `${ino ?? ""}:${birthtime?.getTime() ?? ""}`;
-      return { size, id };
+      return { size, isFile, id };
     } catch {
       return undefined;
     }

@@ -44,6 +44,8 @@ export interface DiskFile {
 /** What is known of a file or of the directory itself. */
 export interface DiskStat {
   readonly size: number;
+  /** Whether it is an ordinary file: no directory, pipe or device. */
+  readonly isFile: boolean;
   /**
    * Tells this very file from a copy, and from a later one of the same name: inode and birth time. Undefined where the
    * file system has neither.

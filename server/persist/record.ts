@@ -12,9 +12,10 @@
  * | 7 | purged | writer, tick, path |
  * | 8 | heard | writer, tick |
  * | 9 | dropped | writer |
- * | 10 | clock | tock |
- * | 11 | writer | name, life id or nil, tick, have, given up, remote missing |
- * | 12 | end | number of frames before it: the last frame of a snapshot, without which it is not complete |
+ * | 10 | settled | writer, tick: the conflict that this event lost has its record |
+ * | 11 | clock | tock |
+ * | 12 | writer | name, life id or nil, tick, have, given up, remote missing, top tick, its tock, purged up to |
+ * | 13 | end | number of frames before it: the last frame of a snapshot, without which it is not complete |
  *
  * `older` are the links behind the chain's head, flat: `[writer, tick, writer, tick, …]`. `path` is an array of elements,
  * ranges are in wire form. A reader skips elements it does not know at the end of an array, and kinds it does not know;
@@ -34,7 +35,8 @@ export const Kind = {
   purged: 7,
   heard: 8,
   dropped: 9,
-  clock: 10,
-  writer: 11,
-  end: 12,
+  settled: 10,
+  clock: 11,
+  writer: 12,
+  end: 13,
 } as const;

@@ -40,14 +40,18 @@ export class RecordWriter {
       case "purged":
         this.#begin(3, Kind.purged, effect.writer.name);
         this.encoder.int(effect.tick);
-        this.#path(effect.entry);
+        this.#pathOf(effect.entry);
         return true;
       case "heard":
         this.#begin(2, Kind.heard, effect.writer.name);
         this.encoder.int(effect.tick);
         return true;
       case "dropped":
-        this.#begin(1, Kind.dropped, effect.name);
+        this.#begin(1, Kind.dropped, effect.writer.name);
+        return true;
+      case "conflict_settled":
+        this.#begin(2, Kind.settled, effect.writer.name);
+        this.encoder.int(effect.tick);
         return true;
       case "renamed":
       case "alarm":
@@ -67,20 +71,23 @@ export class RecordWriter {
     encoder.arrayHeader(hasValue ? 6 : 5);
     encoder.int(hasValue ? Kind.lost : Kind.lostDeletion);
     this.#head(conflict.tock, conflict.writer, conflict.tick);
-    this.#path(conflict.entry);
+    this.#path(conflict.path, conflict.path.length);
     if (conflict.value !== null) encoder.raw(conflict.value);
   }
 
   /** Appends what is known of a writer. */
   writer(writer: Writer): void {
     const { encoder } = this;
-    this.#begin(6, Kind.writer, writer.name);
+    this.#begin(9, Kind.writer, writer.name);
     if (writer.lifeId === null) encoder.nil();
     else encoder.str(writer.lifeId);
     encoder.int(writer.tick);
     writer.have.encode(encoder);
     writer.givenUp.encode(encoder);
     writer.remoteMissing.encode(encoder);
+    encoder.int(writer.topTick);
+    encoder.int(writer.topTock);
+    encoder.int(writer.purgedUpTo);
   }
 
   /** Appends the clock. */
@@ -104,7 +111,7 @@ export class RecordWriter {
     encoder.int(hasValue ? Kind.set : Kind.deleted);
     this.#head(version.tock, version.writer!, version.tick);
     this.#older(version.older);
-    this.#path(entry);
+    this.#pathOf(entry);
     if (hasValue) this.values.copyTo(version.value, encoder);
   }
 
@@ -124,9 +131,11 @@ export class RecordWriter {
     }
   }
 
-  #path(entry: Entry): void {
-    const keys = this.#keys;
-    const count = entry.readKeys(keys);
+  #pathOf(entry: Entry): void {
+    this.#path(this.#keys, entry.readKeys(this.#keys));
+  }
+
+  #path(keys: readonly ElementKey[], count: number): void {
     this.encoder.arrayHeader(count);
     for (let i = 0; i < count; i++) encodeKey(this.encoder, keys[i]);
   }

@@ -38,26 +38,25 @@ export class StateRecordWriter {
   /** What this node knows: `{nodes, known, deleted, node, tock}`. */
   info(): void {
     const { encoder, store } = this;
-    const { nodes = {}, known = {}, deleted = {} } = store.state({ nodes: true, known: true, deleted: true });
+    const { nodes, known, deleted } = store.state({ nodes: true, known: true, deleted: true });
     encoder.mapHeader(5);
     encoder.raw(keys.nodes);
-    encoder.value(nodes);
+    encoder.value(nodes!);
     encoder.raw(keys.known);
-    this.#ranges(known);
+    this.#ranges(known!);
     encoder.raw(keys.deleted);
-    this.#ranges(deleted);
+    this.#ranges(deleted!);
     encoder.raw(keys.node);
     encoder.str(store.node);
     encoder.raw(keys.tock);
     encoder.int(store.clock);
   }
 
-  #ranges(sets: Readonly<Record<string, RangeSet>>): void {
-    const names = Object.keys(sets);
-    this.encoder.mapHeader(names.length);
-    for (const name of names) {
+  #ranges(sets: ReadonlyMap<string, RangeSet>): void {
+    this.encoder.mapHeader(sets.size);
+    for (const [name, ranges] of sets) {
       this.encoder.str(name);
-      sets[name].encode(this.encoder);
+      ranges.encode(this.encoder);
     }
   }
 
@@ -70,20 +69,24 @@ export class StateRecordWriter {
     encoder.raw(keys.chain);
     encoder.mapHeader(3);
     this.#links(entry.writer!, entry.tick, entry.older);
-    this.#place(entry, entry.tock);
+    this.#tock(entry.tock);
+    this.#path(entry);
+    this.#depth();
   }
 
-  /** A change: `{node, tick, prev, ?value, tock, path, depth}`. */
+  /** A change: `{node, tick, prev, path, ?value, tock, depth}`. */
   change(change: Change): void {
     const { encoder } = this;
     const hasValue = change.value !== NO_VALUE;
     encoder.mapHeader(hasValue ? 7 : 6);
     this.#links(change.writer, change.tick, change.older);
+    this.#path(change.entry);
     if (hasValue) {
       encoder.raw(keys.value);
       this.store.values.copyTo(change.value, encoder);
     }
-    this.#place(change.entry, change.tock);
+    this.#tock(change.tock);
+    this.#depth();
   }
 
   /** `node, tick, prev` of all links, each inside the one before. The first map's header is written already. */
@@ -104,15 +107,20 @@ export class StateRecordWriter {
     this.encoder.raw(keys.prev);
   }
 
-  #place(entry: Entry, tock: number): void {
-    const { encoder } = this;
-    encoder.raw(keys.tock);
-    encoder.int(tock);
-    encoder.raw(keys.path);
+  #tock(tock: number): void {
+    this.encoder.raw(keys.tock);
+    this.encoder.int(tock);
+  }
+
+  #path(entry: Entry): void {
     const path = this.#keys;
-    encoder.pathOf(path.slice(0, entry.readKeys(path)).map(elementOf));
-    encoder.raw(keys.depth);
-    encoder.int(0);
+    this.encoder.raw(keys.path);
+    this.encoder.pathOf(path.slice(0, entry.readKeys(path)).map(elementOf));
+  }
+
+  #depth(): void {
+    this.encoder.raw(keys.depth);
+    this.encoder.int(0);
   }
 }
 
