@@ -21,9 +21,16 @@ export const moat: readonly string[] = [
   new URL("../../mod.ts", import.meta.url).pathname,
 ];
 
+/** Where Deno has its cache, for children whose HOME is another one. */
+export function denoDirectory(): string {
+  const cache = Deno.build.os === "darwin" ? "Library/Caches" : ".cache";
+  return Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/${cache}/deno`;
+}
+
 /** An environment in which no configuration of this machine is found. */
 export function cleanEnv(home: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return { HOME: home, XDG_STATE_HOME: `${home}/state`, XDG_CONFIG_HOME: `${home}/config`, ...more };
+  const own = { HOME: home, XDG_STATE_HOME: `${home}/state`, XDG_CONFIG_HOME: `${home}/config` };
+  return { ...own, DENO_DIR: denoDirectory(), ...more };
 }
 
 /** A server that was started; `await using` stops it. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Argument } from "commander";
 import type { Value } from "../../../wire/value.ts";
 import type { PathElement } from "../../../wire/path/path.ts";
 import type { CliContext } from "../context.ts";
@@ -27,15 +28,14 @@ export function register(parent: MoatCommand, context: CliContext): void {
     "Print a script that completes commands, options and entry paths in your shell.\n\n" +
       "Paths come from the server that the command line names; if none answers, there are none.",
   )
-    .argument("<shell>", "bash, zsh or fish")
+    .addArgument(new Argument("<shell>", "bash, zsh or fish").choices(Object.keys(scripts)))
     .examples(
       ["source <(moat completion bash)", "in ~/.bashrc"],
       ["source <(moat completion zsh)", "in ~/.zshrc"],
       ["moat completion fish | source", "in ~/.config/fish/config.fish"],
     )
-    .action(async (shell: string, _options: unknown, command: MoatCommand) => {
-      if (!Object.hasOwn(scripts, shell)) command.refuse(`I know bash, zsh and fish, not '${shell}'.`);
-      context.stdout.write((await scripts[shell as keyof typeof scripts]()).default);
+    .action(async (shell: keyof typeof scripts) => {
+      context.stdout.write((await scripts[shell]()).default);
     });
   parent.command("__complete", { hidden: true })
     .argument("[words...]", "the command line behind the program's name")

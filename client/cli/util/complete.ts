@@ -35,10 +35,15 @@ export async function complete(
   words: readonly string[],
   findPaths: PathFinder,
 ): Promise<Completion> {
-  const state = await Walk.along(program, words.slice(0, -1));
-  const typed = words.at(-1) ?? "";
+  const before = words.slice(0, -1);
+  const last = words.at(-1) ?? "";
+  // `--option=begin` is completed like `--option begin`.
+  const inline = before.includes("--") ? null : /^(--[^=]+)=(.*)$/s.exec(last);
+  const [prefix, typed] = inline ? [`${inline[1]}=`, inline[2]] : ["", last];
+  const state = await Walk.along(program, inline ? [...before, inline[1]] : before);
   const found = state === undefined ? nothing : await state.candidates(typed, findPaths);
-  return { ...found, candidates: found.candidates.filter(([word]) => word.startsWith(typed)) };
+  const fitting = found.candidates.filter(([word]) => word.startsWith(typed));
+  return { ...found, candidates: fitting.map(([word, meaning]): Candidate => [prefix + word, meaning]) };
 }
 
 /** Where a command line has led to. */

@@ -56,6 +56,8 @@ Deno.test("complete() offers options, their choices and files", async () => {
   assertEquals(await words("data", "a", "get", "--"), ["words", "--recursive", "--as-dict", "--help"]);
   assertEquals(await words("data", "a", "get", "-d", ""), ["words"]);
   assertEquals(await words("server", "--fsync", ""), ["words", "always", "everysec", "no"]);
+  assertEquals(await words("server", "--fsync=e"), ["words", "--fsync=everysec"]);
+  assertEquals(await words("code", "set", "--script=x"), ["files"]);
   assertEquals(await words("server", "--fsync", "no", "--f"), ["words", "--fsync"]);
   assertEquals(await words("code", "set", "-s", ""), ["files"]);
   assertEquals(await words("data", "a", "set", "-v", "x", "y", "-"), ["words", "--var", "-v", "--help"]);

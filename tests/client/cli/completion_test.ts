@@ -1,0 +1,59 @@
+import { assertEquals } from "../../support/assert.ts";
+import { cleanEnv } from "../../support/server_process.ts";
+import { isInstalled, moatDirectory, shell } from "../../support/shell.ts";
+
+/** A shell's own way to say what it would complete. */
+interface Shell {
+  readonly program: string;
+  /** A script that prints one candidate a line; the line's words end with the one that is typed. */
+  script(words: readonly string[]): string;
+}
+
+/** Bash's words are also split at `:` and `=`. */
+const bash: Shell = {
+  program: "bash",
+  script: (words) => {
+    const split = words.flatMap((word) => word === "" ? [""] : word.split(/(?<=[:=])|(?=[:=])/));
+    const line = words.join(" ");
+    return `source <(moat completion bash)
+      COMP_WORDS=(${split.map((word) => `'${word}'`).join(" ")}) COMP_CWORD=${split.length - 1}
+      COMP_LINE='${line}' COMP_POINT=${line.length}
+      _moat
+      printf '%s\\n' "\${COMPREPLY[@]}"`;
+  },
+};
+
+const zsh: Shell = {
+  program: "zsh",
+  script: (words) =>
+    `compdef() { :; }
+    source <(moat completion zsh)
+    compadd() { while [[ "$1" != -- ]]; do shift; done; shift; print -l -- "$@"; }
+    _files() { print FILES; }
+    words=(${words.map((word) => `'${word}'`).join(" ")}) CURRENT=${words.length}
+    _moat; true`,
+};
+
+const fish: Shell = {
+  program: "fish",
+  script: (words) => `moat completion fish | source; complete -C '${words.join(" ")}' | string split -f1 \\t; true`,
+};
+
+for (const { program, script } of [bash, zsh, fish]) {
+  Deno.test(`completion in ${program}: commands, options and their values`, async () => {
+    if (!await isInstalled(program)) return;
+    const directory = await moatDirectory();
+    const env = cleanEnv(directory, { PATH: `${directory}:${Deno.env.get("PATH")}` });
+    const complete = async (...words: string[]) =>
+      (await shell(program, script(["moat", ...words]), env)).split("\n").filter((line) => line !== "").sort();
+    try {
+      assertEquals(await complete("util", ""), ["cfg", "convert", "msgpack", "path", "to"]);
+      assertEquals(await complete("kv", "log", "s"), ["save", "stop"]);
+      assertEquals(await complete("server", "--fsync", "e"), ["everysec"]);
+      assertEquals(await complete("util", "cfg", "--y"), ["--yaml"]);
+      assertEquals(await complete("nonsense", ""), []);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+}
