@@ -6,6 +6,7 @@
 
 import { ProtocolError, RequestError } from "../errors.ts";
 import { depthMax } from "../limits.ts";
+import { isExtHead, isMapHead, isTextHead } from "../msgpack/head.ts";
 import { internText } from "./interned_text.ts";
 import { type ElementKey, elementOf, keyObjectOf } from "./key_object.ts";
 import { integerElement, numberElement, Path, type PathElement } from "./path.ts";
@@ -38,7 +39,7 @@ export class ElementReader {
   /** The next element's key. */
   key(): ElementKey {
     if (this.#left > 0) this.#left--;
-    const first = this.#bytes[this.#at];
+    const first = this.#first();
     if ((first & 0xe0) === 0xa0) {
       const start = this.#at + 1;
       this.#at = this.#within(start + (first & 31));
@@ -50,7 +51,7 @@ export class ElementReader {
 
   /** Reads the head of a path or tuple and returns its count, or −1 if it is an ext, whose end is then `#end`. */
   #openSequence(what: string): number {
-    const first = this.#bytes[this.#at];
+    const first = this.#first();
     if (first >= 0x90 && first <= 0x9f) return this.#at++, first & 15;
     if (first === 0xdc) return this.#count(2);
     if (first === 0xdd) return this.#count(4);
@@ -69,7 +70,7 @@ export class ElementReader {
   }
 
   #element(depth: number): ElementKey {
-    const first = this.#bytes[this.#at];
+    const first = this.#first();
     if (first >= 0xa0 && first <= 0xbf) return this.#at++, this.#text(first & 31);
     if (first < 0x80) return this.#at++, first;
     return this.#other(depth);
@@ -166,6 +167,12 @@ export class ElementReader {
     return size === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
   }
 
+  /** The byte that says what comes next. */
+  #first(): number {
+    if (this.#at >= this.#end) throw new ProtocolError("The path is cut off", this.#end);
+    return this.#bytes[this.#at];
+  }
+
   #within(offset: number): number {
     if (offset > this.#end) throw new ProtocolError("The path is cut off", this.#end);
     return offset;
@@ -183,8 +190,8 @@ function isBignum(bytes: Uint8Array, at: number): boolean {
 }
 
 function refusal(first: number, what: string): string {
-  const isText = first >= 0xa0 && first <= 0xbf || first >= 0xd9 && first <= 0xdb;
-  if (what === "path" && isText) return "A path must be a Path or an array, not a text";
-  const isMap = first >= 0x80 && first <= 0x8f || first === 0xde || first === 0xdf;
-  return `A ${what} cannot be ${isMap ? "a map" : what === "path" ? "a single value" : "an extension type"}`;
+  if (what === "path" && isTextHead(first)) return "A path must be a Path or an array, not a text";
+  return `A ${what} cannot be ${
+    isMapHead(first) ? "a map" : isExtHead(first) ? "an extension type" : "a single value"
+  }`;
 }

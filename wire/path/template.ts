@@ -7,9 +7,6 @@
 import { parsePath, PathSyntaxError } from "./parse.ts";
 import { Path, type PathElement, type PathInput } from "./path.ts";
 
-/** Stands for a value while the text around it is read; followed by its number. The last private-use character. */
-const placeholder = "\u{10fffd}";
-
 /** The path of each template in the source, its values still open. */
 const skeletons = new WeakMap<TemplateStringsArray, Path>();
 
@@ -27,7 +24,7 @@ export function P(text: string | TemplateStringsArray, ...values: readonly PathI
 }
 
 function parseSkeleton(pieces: TemplateStringsArray): Path {
-  const text = pieces.reduce((joined, piece, i) => `${joined}${placeholder}${i - 1};${piece}`);
+  const text = pieces.reduce((joined, piece, i) => `${joined}⟦${i - 1}⟧${piece}`);
   try {
     const path = parsePath(text);
     const whole = path.elements.filter((element) => valueIndex(element) >= 0).length;
@@ -39,10 +36,9 @@ function parseSkeleton(pieces: TemplateStringsArray): Path {
   throw new PathSyntaxError(`A value must be a whole element: ${readable(text)}`, readable(text), 0);
 }
 
-/** The number of the value that this element stands for, −1 if it stands for itself. */
+/** The number of the value that this element stands for (`⟦0⟧`), −1 if it stands for itself. */
 function valueIndex(element: PathElement): number {
-  if (typeof element !== "string" || !element.startsWith(placeholder)) return -1;
-  return /^\d+;$/.test(element.slice(placeholder.length)) ? parseInt(element.slice(placeholder.length)) : -1;
+  return typeof element === "string" && /^⟦\d+⟧$/.test(element) ? parseInt(element.slice(1)) : -1;
 }
 
 function fill(element: PathElement, values: readonly PathInput[]): readonly PathInput[] {
@@ -53,5 +49,5 @@ function fill(element: PathElement, values: readonly PathInput[]): readonly Path
 }
 
 function readable(text: string): string {
-  return text.replaceAll(/\u{10fffd}\d+;/gu, "${…}");
+  return text.replaceAll(/⟦\d+⟧/g, "${…}");
 }
