@@ -5,8 +5,8 @@
  */
 
 import { RequestError } from "../../wire/errors.ts";
+import { entriesOf, isMap } from "../../wire/message/decoded_map.ts";
 import { decode } from "../../wire/msgpack/decoder.ts";
-import type { Value } from "../../wire/value.ts";
 import type { Call } from "./call.ts";
 
 /** Answers `auth_info`: the value of the internal entry `auth`, as fields. */
@@ -14,10 +14,10 @@ export function authInfo(call: Call): void {
   const { store } = call.services;
   const auth = store.find([null, "auth"], 2);
   const value = auth?.hasValue ? decode(store.values.read(auth.value)) : null;
-  const fields = isRecord(value) ? Object.entries(value).filter(([name]) => name !== "seq" && name !== "tock") : [];
+  const fields = isMap(value) ? [...entriesOf(value)].filter(([name]) => name !== "seq" && name !== "tock") : [];
   const out = call.begin(1 + fields.length);
   for (const [name, field] of fields) {
-    out.str(name);
+    out.value(name);
     out.value(field);
   }
   call.tock();
@@ -27,8 +27,4 @@ export function authInfo(call: Call): void {
 /** Answers what needs users. */
 export function noLogin(call: Call): void {
   throw new RequestError("unsupported", `This server has no users: '${call.request.action}' is not there yet`);
-}
-
-function isRecord(value: Value): value is { readonly [key: string]: Value } {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

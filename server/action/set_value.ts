@@ -12,10 +12,11 @@ import type { Encoder } from "../../wire/msgpack/encoder.ts";
 import { RequestError } from "../../wire/errors.ts";
 import type { Change } from "../core/effect.ts";
 import type { Entry } from "../core/entry.ts";
+import { isEqual } from "../core/precondition.ts";
 import { NO_VALUE } from "../core/values.ts";
 import type { Call } from "./call.ts";
 import { versionFields, writeChain } from "./entry_fields.ts";
-import { checkExpectation, isEqual } from "./expectation.ts";
+import { checkExpectation } from "./expectation.ts";
 import { badField, clientError } from "./refusal.ts";
 import type { AckLevel } from "./services.ts";
 

@@ -8,8 +8,7 @@
  */
 
 import type { Encoder } from "../../wire/msgpack/encoder.ts";
-import type { RangeSet } from "../core/range_set.ts";
-import type { StateReport } from "../core/store.ts";
+import type { RangesByName, StateReport } from "../core/state.ts";
 import type { Call } from "./call.ts";
 
 /** Answers `get_tock`, with a number that was never given out before. */
@@ -59,20 +58,18 @@ export function getState(call: Call): void {
 
 function writeNodes(out: Encoder, { nodes }: StateReport): void {
   if (nodes === undefined) return;
-  const all = Object.entries(nodes);
   out.str("nodes");
-  out.mapHeader(all.length);
-  for (const [name, tick] of all) {
+  out.mapHeader(nodes.size);
+  for (const [name, tick] of nodes) {
     out.str(name);
     if (tick === null) out.nil();
     else out.int(tick);
   }
 }
 
-function writeRanges(out: Encoder, parts: Record<string, RangeSet>): void {
-  const filled = Object.entries(parts).filter(([, ranges]) => !ranges.isEmpty);
-  out.mapHeader(filled.length);
-  for (const [name, ranges] of filled) {
+function writeRanges(out: Encoder, parts: RangesByName): void {
+  out.mapHeader(parts.size);
+  for (const [name, ranges] of parts) {
     out.str(name);
     ranges.encode(out);
   }

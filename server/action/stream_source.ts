@@ -19,6 +19,8 @@ export interface StreamOut {
   tock(tock?: number): void;
   /** Ends the message. */
   end(): void;
+  /** Sends soon what was added outside of a step. */
+  flushSoon(): void;
   /** Sends `{state, tock}`. */
   state(name: string): void;
   /** Asks for a step, because there is news or because there was no room. */

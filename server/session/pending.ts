@@ -14,10 +14,7 @@ import { writeRefusal } from "./refusals.ts";
 import type { StreamOwner } from "./stream.ts";
 
 /** The connection of the requests. */
-export interface PendingOwner extends Client, StreamOwner {
-  /** Takes part in the turn. */
-  touch(): void;
-}
+export type PendingOwner = Client & StreamOwner;
 
 /** The requests of one connection that are not answered yet. */
 export class PendingCalls {

@@ -21,6 +21,8 @@ export interface StreamOwner {
   readonly output: Output;
   /** The Lamport clock. */
   readonly clock: number;
+  /** Takes part in the turn, whose end sends. */
+  touch(): void;
   /** The stream wants a step. */
   wake(stream: Stream): void;
   /** Something is wrong in the server itself. */
@@ -98,6 +100,11 @@ export class Stream implements StreamOut {
     out.str(name);
     this.tock();
     this.end();
+  }
+
+  /** Sends soon. */
+  flushSoon(): void {
+    this.owner.touch();
   }
 
   /** Wants a step. */

@@ -57,9 +57,9 @@ export class TcpDuplex implements Duplex {
   }
 }
 
-/** `127.0.0.1:27586`, `[::1]:27586`, or a file name. */
+/** `127.0.0.1:27586`, or `[::1]:27586`. */
 export function addressText(address: Deno.Addr): string {
-  if (!("port" in address)) return "path" in address ? String(address.path) : address.transport;
+  if (!("hostname" in address)) return address.transport;
   const host = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
   return `${host}:${address.port}`;
 }

@@ -36,7 +36,13 @@ export class WatchFetch {
     this.#options = options;
     this.#clock = store.clock;
     this.#walk = new Walk(start, { maxDepth: options.maxDepth, empty: true, meta: options.empty });
-    this.#have = have && new Map([...have].map(([name, ticks]) => [store.writer(name), ticks]));
+    if (have === undefined) return;
+    const found = new Map<Writer, RangeSet>();
+    for (const [name, ticks] of have) {
+      const writer = store.writers.get(name);
+      if (writer !== undefined) found.set(writer, ticks);
+    }
+    this.#have = found;
   }
 
   /** Sends some entries, as far as there is room. */

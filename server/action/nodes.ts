@@ -1,0 +1,111 @@
+/**
+ * The servers' own bookkeeping, in a client's hands: `enum_node`, `kill_node`, `check_deleted`, `fake_info`, `fake_info_send`.
+ *
+ * @module
+ */
+
+import { RequestError } from "../../wire/errors.ts";
+import { readInfo } from "../../wire/message/info.ts";
+import { isMap } from "../../wire/message/decoded_map.ts";
+import { type Ranges, readRanges } from "../../wire/message/ranges.ts";
+import { decode } from "../../wire/msgpack/decoder.ts";
+import { RangeSet } from "../core/range_set.ts";
+import type { Store } from "../core/store.ts";
+import type { Call } from "./call.ts";
+import { badField, missingField, noKey } from "./refusal.ts";
+
+/** Nobody has counted this far honestly. */
+const tickMax = 2 ** 48;
+
+/** Answers `enum_node {node, ?max=0, ?current}` → `{result: [ticks]}`: ticks that entries still refer to. */
+export function enumNode(call: Call): void {
+  const name = call.text("node");
+  const writer = call.services.store.writers.get(name);
+  if (writer === undefined) throw noKey(name);
+  const max = call.int("max", 0);
+  const current = call.request.bool("current", false);
+  const ticks: number[] = [];
+  for (const tick of writer.present()) {
+    if (max > 0 && ticks.length === max) break;
+    if (!current || writer.heads(tick)) ticks.push(tick);
+  }
+  const out = call.begin(2);
+  out.str("result");
+  out.arrayHeader(ticks.length);
+  for (const tick of ticks) out.int(tick);
+  call.tock();
+  call.end();
+}
+
+/** Answers `kill_node {node}`: a node without entries is forgotten. */
+export function killNode(call: Call): void {
+  const { store, turn } = call.services;
+  const name = call.text("node");
+  if (!store.writers.has(name)) throw noKey(name);
+  if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
+  if (store.writers.get(name) === store.local) throw new RequestError("request", `Node ${name} is this one`);
+  store.dropWriter(name);
+  call.done();
+}
+
+/** Answers `check_deleted {nodes: {name: ticks}}`, which asks the other servers; there are none. */
+export function checkDeleted(call: Call): void {
+  const nodes = call.request.value("nodes");
+  if (nodes === undefined) throw missingField("nodes");
+  if (!isMap(nodes)) throw badField("nodes", "a map of nodes to ticks");
+  for (const ticks of nodes instanceof Map ? nodes.values() : Object.values(nodes)) readRanges(ticks);
+  call.done();
+}
+
+/** Answers `fake_info`: takes facts about ticks as if another server had said them. */
+export function fakeInfo(call: Call): void {
+  const { store, turn } = call.services;
+  const info = read(call);
+  if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
+  for (const [name, tick] of info.ticks ?? []) if (tick !== null) store.hear(name, tick);
+  for (const [name, ranges] of info.missing ?? []) store.writer(name).remoteMissing.addAll(setOf(ranges));
+  believe(store, [...info.known ?? [], ...info.deleted ?? []]);
+  for (const name of info.nodeDrop ?? []) if (store.writers.get(name) !== store.local) store.dropWriter(name);
+  call.done();
+}
+
+/** Answers `fake_info_send`: the same for all other servers. */
+export function fakeInfoSend(call: Call): void {
+  read(call);
+  call.done();
+}
+
+function read(call: Call): ReturnType<typeof readInfo> {
+  const { request, services: { store } } = call;
+  const info = readInfo(decode(request.bytes, request.start, request.end));
+  const highest = new Map<string, number>();
+  const note = (name: string, tick: number) => highest.set(name, Math.max(tick, highest.get(name) ?? 0));
+  for (const [name, tick] of info.ticks ?? []) note(name, tick ?? 0);
+  for (const sets of [info.missing, info.known, info.deleted]) {
+    for (const [name, ranges] of sets ?? []) note(name, ranges.at(-1)?.[1] ?? 0);
+  }
+  for (const [name, tick] of highest) {
+    const max = name === store.local.name ? store.local.tick : tickMax;
+    if (tick > max) throw new RequestError("value", `${name} has not got as far as tick ${tick}`);
+  }
+  return info;
+}
+
+/** The admin's word is enough: what is claimed is all that the claim depends on. */
+function believe(store: Store, claims: readonly (readonly [string, Ranges])[]): void {
+  const known = new Map<string, RangeSet>();
+  for (const [name, ranges] of claims) {
+    const set = known.get(name) ?? new RangeSet();
+    set.addAll(setOf(ranges));
+    known.set(name, set);
+  }
+  if (known.size === 0) return;
+  store.claim("", known, known);
+  store.settleClaims();
+}
+
+function setOf(ranges: Ranges): RangeSet {
+  const set = new RangeSet();
+  for (const [first, last] of ranges) set.addRange(Math.max(1, first), last);
+  return set;
+}
