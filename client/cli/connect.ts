@@ -9,7 +9,6 @@ import type { Value } from "../../wire/value.ts";
 import { openClient } from "../open_client.ts";
 import type { Login } from "../login.ts";
 import type { ClientOptions } from "../options.ts";
-import type { TlsOptions } from "../transports/transport.ts";
 import type { CliClient, Config, Input } from "./context.ts";
 import { CommandError } from "./errors.ts";
 import { getAt, isMapping } from "./mapping.ts";
@@ -43,7 +42,7 @@ async function clientOptions(config: Config, input: Input, signal: AbortSignal):
 }
 
 /** `true`, or a mapping: `ca`, a file with the certificates to trust, and `name`, the server's. */
-async function tlsOf(ssl: Value | undefined): Promise<boolean | TlsOptions> {
+async function tlsOf(ssl: Value | undefined): Promise<ClientOptions["tls"]> {
   if (!isMapping(ssl)) return ssl === true;
   const file = getAt(ssl, ["ca"]);
   const name = getAt(ssl, ["name"]);

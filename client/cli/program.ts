@@ -10,6 +10,7 @@ import { UsageError } from "./errors.ts";
 import { wholeNumber } from "./option_kinds.ts";
 import { MoatCommand } from "./options.ts";
 import type { ProgramContext } from "./program_context.ts";
+import { version } from "./version.ts";
 
 /** Width of the help where no terminal says it. */
 const helpColumns = 100;
@@ -48,7 +49,7 @@ export async function runProgram(args: readonly string[], context: ProgramContex
   let running = program;
   program.hook("preAction", (_, command) => void (running = command as MoatCommand));
   try {
-    if (args[0] === "--version") await printVersion(context);
+    if (args[0] === "--version") context.stdout.write(`${version}\n`);
     else await program.parseAsync([...args], { from: "user" });
     return context.status;
   } catch (error) {
@@ -56,11 +57,6 @@ export async function runProgram(args: readonly string[], context: ProgramContex
     if (!(error instanceof UsageError) || error.command) throw error;
     return running.refuse(error.message);
   }
-}
-
-async function printVersion(context: CliContext): Promise<void> {
-  const { default: { name, version } } = await import("../../deno.json", { with: { type: "json" } });
-  context.stdout.write(`${name} ${version}\n`);
 }
 
 /** Builds the tree. Its commands get `context`. */
