@@ -11,7 +11,7 @@ import { numberElement, Path, type PathElement } from "../path/path.ts";
 import { Ext, Float, type Value } from "../value.ts";
 import { readBignum, shrink } from "./bignum.ts";
 import { extBignum, extMarkedPath, extPath, extTimestamp } from "./ext.ts";
-import { isArrayHead, isMapHead, isTextHead, lengthBytes, readUnsigned } from "./head.ts";
+import { isArrayHead, isMapHead, isTextHead, readUnsigned } from "./head.ts";
 import { isRecordKey, KeyIndex } from "./map_keys.ts";
 import { rememberExt } from "./nested_path.ts";
 import { readText } from "./text.ts";
@@ -134,7 +134,12 @@ export class Decoder {
 
   #binary(length: number): Uint8Array {
     const start = this.#take(length);
-    return this.#bytes.slice(start, start + length);
+    return this.#copy(start);
+  }
+
+  /** What is between `start` and the offset, copied (a Buffer's own `slice` does not copy). */
+  #copy(start: number): Uint8Array {
+    return new Uint8Array(this.#bytes.subarray(start, this.offset));
   }
 
   #array(length: number, depth: number): Value[] {
@@ -167,25 +172,31 @@ export class Decoder {
   }
 
   #key(depth: number): Value {
-    const first = this.#bytes[this.offset];
-    const { offset } = this;
-    if (first >= 0xa0 && first < 0xc0 && offset < this.#end) {
-      this.offset = offset + 1;
-      const start = this.#take(first & 31);
-      return internText(this.#bytes, start, this.offset);
-    }
-    if (this.offset < this.#end && (isMapHead(first) || isArrayHead(first))) return this.#arrayKey(first, depth);
-    return this.#value(depth);
+    const first = this.#peek();
+    if (first >= 0xa0 && first < 0xc0) return this.#shortText(first);
+    if (isMapHead(first)) throw new ProtocolError("The key of a map cannot hold a map", this.offset);
+    return isArrayHead(first) ? this.#arrayKey(depth) : this.#value(depth);
   }
 
-  #arrayKey(first: number, depth: number): Value[] {
-    if (isMapHead(first)) throw new ProtocolError("The key of a map cannot hold a map", this.offset);
-    this.offset++;
-    const length = first < 0xa0 ? first & 15 : this.#count(2 << (first - 0xdc));
-    this.#check(length, depth);
+  #arrayKey(depth: number): Value[] {
+    const length = this.#arrayLength(depth);
     const values: Value[] = [];
     for (let i = 0; i < length; i++) values.push(this.#key(depth - 1));
     return values;
+  }
+
+  #arrayLength(depth: number): number {
+    const first = this.#byte();
+    const length = first < 0xa0 ? first & 15 : this.#count(2 << (first - 0xdc));
+    this.#check(length, depth);
+    return length;
+  }
+
+  /** A text of which there are few, but which come often. */
+  #shortText(first: number): string {
+    this.offset++;
+    const start = this.#take(first & 31);
+    return internText(this.#bytes, start, this.offset);
   }
 
   #ext(first: number, depth: number): Value {
@@ -203,7 +214,7 @@ export class Decoder {
       case extTimestamp:
         return readTimestamp(this.#bytes, at, this.offset);
     }
-    return new Ext(code, this.#bytes.slice(at, this.offset));
+    return new Ext(code, this.#copy(at));
   }
 
   /** The path between `start` and the offset. */
@@ -227,31 +238,25 @@ export class Decoder {
   }
 
   #element(depth: number): PathElement {
+    const first = this.#peek();
+    if (first >= 0xa0 && first < 0xc0) return this.#shortText(first);
     const start = this.offset;
-    const first = this.#bytes[start];
-    if (first >= 0xa0 && first < 0xc0) {
-      this.offset++;
-      const text = this.#take(first & 31);
-      return internText(this.#bytes, text, this.offset);
-    }
     if (isMapHead(first)) throw new ProtocolError("An element of a path cannot hold a map", start);
     if (isArrayHead(first)) return this.#tuple(depth);
     const value = this.#value(depth);
+    if (typeof value !== "object" || value === null || value instanceof Uint8Array) {
+      if (Number.isNaN(value)) throw new ProtocolError("An element of a path cannot be NaN", start);
+      return value;
+    }
     if (value instanceof Float) return numberElement(value.valueOf());
     if (value instanceof Path) return rememberExt(value);
-    if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
-    throw new ProtocolError(`An element of a path cannot be an ext`, start);
+    throw new ProtocolError("An element of a path cannot be an ext other than an integer or a path", start);
   }
 
   #tuple(depth: number): Path {
-    const first = this.#byte();
-    const length = first < 0xa0 ? first & 15 : this.#count(2 << (first - 0xdc));
-    this.#check(length, depth);
+    const length = this.#arrayLength(depth);
     const elements: PathElement[] = [];
-    for (let i = 0; i < length; i++) {
-      if (this.offset >= this.#end) this.#take(1);
-      elements.push(this.#element(depth - 1));
-    }
+    for (let i = 0; i < length; i++) elements.push(this.#element(depth - 1));
     return Path.fromCanonical(elements);
   }
 
@@ -261,9 +266,16 @@ export class Decoder {
     if (n > this.#end - this.offset) throw new ProtocolError("Truncated", this.#end);
   }
 
+  /** The next byte, which is passed. */
   #byte(): number {
+    const first = this.#peek();
+    this.offset++;
+    return first;
+  }
+
+  #peek(): number {
     if (this.offset >= this.#end) throw new ProtocolError("Truncated", this.#end);
-    return this.#bytes[this.offset++];
+    return this.#bytes[this.offset];
   }
 
   /** An unsigned integer of `size` bytes. */

@@ -44,9 +44,14 @@ function encodeObject(encoder: Encoder, v: Value & object | Raw, depth: number):
   if (v instanceof Path) return encoder.pathOf(v.elements, v.mark, depth);
   if (v instanceof Map) return encodeMap(encoder, v, depth);
   if (v instanceof Timestamp) return encoder.ext(extTimestamp, timestampBytes(v));
-  if (v instanceof Ext) return encoder.ext(v.code, v.data);
+  if (v instanceof Ext) return encodeExt(encoder, v);
   if (v instanceof Raw) return encoder.raw(v.bytes);
   throw new RequestError("value", `Cannot encode ${describe(v)}`);
+}
+
+function encodeExt(encoder: Encoder, { code, data }: Ext): void {
+  if (code << 24 >> 24 !== code) throw new RequestError("value", `Cannot encode an extension of type ${code}`);
+  encoder.ext(code, data);
 }
 
 function encodeArray(encoder: Encoder, values: readonly Value[], depth: number): void {
@@ -57,7 +62,7 @@ function encodeArray(encoder: Encoder, values: readonly Value[], depth: number):
 
 function encodeRecord(encoder: Encoder, record: { readonly [key: string]: Value }, depth: number): void {
   checkDepth(depth);
-  let length = 0;
+  let length = 0; // for … in, as a plain object inherits nothing enumerable: a fifth faster than Object.keys
   for (const _key in record) length++;
   encoder.mapHeader(length);
   for (const key in record) {

@@ -10,6 +10,8 @@ import type { Path, PathElement } from "../path/path.ts";
 import type { Raw, Value } from "../value.ts";
 import { bignumBytes } from "./bignum.ts";
 import { checkDepth, encodeElement, encodeValue } from "./encode_value.ts";
+import { integerBytesMax, write16, write32, writeInteger } from "./integer.ts";
+import { appendLongText } from "./long_text.ts";
 import { extBignum, extMarkedPath, extPath } from "./ext.ts";
 
 /** A buffer that grew beyond this is given back by `reset()`. */
@@ -17,8 +19,6 @@ const keptBytesMax = 1024 * 1024;
 
 /** Longer texts go to the platform's encoder. */
 const shortTextMax = 48;
-
-const utf8 = new TextEncoder();
 
 /**
  * Appends msgpack to {@linkcode Encoder.bytes}, always in the shortest form.
@@ -103,67 +103,9 @@ export class Encoder {
    */
   int(n: number | bigint): void {
     if (typeof n === "bigint") return this.#bigint(n);
-    if (n >= 0 && n < 128 && n === (n | 0)) return this.#byte(n);
-    if (!Number.isInteger(n)) throw new RequestError("value", `Cannot encode ${n} as an integer`);
-    this.reserve(9);
-    if (n >= 0) this.#unsigned(n);
-    else this.#negative(n);
-  }
-
-  #unsigned(n: number): void {
-    const { bytes, length: at } = this;
-    if (n < 0x80) {
-      bytes[at] = n;
-      this.length = at + 1;
-    } else if (n < 0x100) {
-      bytes[at] = 0xcc;
-      bytes[at + 1] = n;
-      this.length = at + 2;
-    } else if (n < 0x10000) {
-      bytes[at] = 0xcd;
-      this.#view.setUint16(at + 1, n);
-      this.length = at + 3;
-    } else if (n < 0x1_0000_0000) {
-      bytes[at] = 0xce;
-      this.#view.setUint32(at + 1, n);
-      this.length = at + 5;
-    } else if (n < 2 ** 64) {
-      bytes[at] = 0xcf;
-      this.#twoWords(n);
-    } else {
-      this.#bigint(BigInt(n));
-    }
-  }
-
-  #negative(n: number): void {
-    const { bytes, length: at } = this;
-    if (n >= -0x20) {
-      bytes[at] = n;
-      this.length = at + 1;
-    } else if (n >= -0x80) {
-      bytes[at] = 0xd0;
-      bytes[at + 1] = n;
-      this.length = at + 2;
-    } else if (n >= -0x8000) {
-      bytes[at] = 0xd1;
-      this.#view.setInt16(at + 1, n);
-      this.length = at + 3;
-    } else if (n >= -0x8000_0000) {
-      bytes[at] = 0xd2;
-      this.#view.setInt32(at + 1, n);
-      this.length = at + 5;
-    } else if (n >= -(2 ** 63)) {
-      bytes[at] = 0xd3;
-      this.#twoWords(n);
-    } else {
-      throw new RequestError("value", `Cannot encode ${n}: integers begin at −2^63`);
-    }
-  }
-
-  #twoWords(n: number): void {
-    this.#view.setInt32(this.length + 1, Math.floor(n / 0x1_0000_0000));
-    this.#view.setUint32(this.length + 5, n);
-    this.length += 9;
+    if (n >= 2 ** 64) return this.#bigint(BigInt(n));
+    this.reserve(integerBytesMax);
+    this.length = writeInteger(this.bytes, this.length, n);
   }
 
   #bigint(n: bigint): void {
@@ -190,7 +132,7 @@ export class Encoder {
    */
   str(s: string): void {
     const n = s.length;
-    if (n > shortTextMax) return this.#longText(s);
+    if (n > shortTextMax) return appendLongText(this, s);
     this.reserve(n + 2);
     const bytes = this.bytes;
     let at = this.length;
@@ -202,38 +144,10 @@ export class Encoder {
     }
     for (let i = 0; i < n; i++) {
       const unit = s.charCodeAt(i);
-      if (unit > 127) return this.#longText(s);
+      if (unit > 127) return appendLongText(this, s);
       bytes[at++] = unit;
     }
     this.length = at;
-  }
-
-  #longText(s: string): void {
-    if (!s.isWellFormed()) throw new RequestError("value", "Cannot encode half of a surrogate pair");
-    const start = this.length;
-    const guess = textHeaderBytes(s.length);
-    this.reserve(guess + s.length + 4);
-    this.length += guess;
-    for (let rest = s; rest !== "";) {
-      const { read, written } = utf8.encodeInto(rest, this.bytes.subarray(this.length));
-      this.length += written;
-      if (read === rest.length) break;
-      rest = rest.slice(read);
-      this.reserve(rest.length * 3);
-    }
-    this.#closeText(start, guess);
-  }
-
-  /** Writes the header of a text whose bytes are there already, behind `guess` bytes left for it. */
-  #closeText(start: number, guess: number): void {
-    const n = this.length - start - guess;
-    const header = textHeaderBytes(n);
-    this.reserve(4);
-    if (header !== guess) this.bytes.copyWithin(start + header, start + guess, this.length);
-    this.length = start;
-    if (header === 1) this.#byte(0xa0 | n);
-    else this.#sized(0xd9, n, header - 1);
-    this.length = start + header + n;
   }
 
   /** Appends bytes. */
@@ -327,12 +241,15 @@ export class Encoder {
   /** Appends a head byte and a count of `size` bytes; `first` is the head of the one-byte form. */
   #sized(first: number, n: number, size: number): void {
     this.reserve(5);
-    const at = this.length;
-    this.bytes[at] = size === 4 ? first + 2 : size === 2 ? first + 1 : first;
-    if (size === 1) this.bytes[at + 1] = n;
-    else if (size === 2) this.#view.setUint16(at + 1, n);
-    else this.#view.setUint32(at + 1, n);
-    this.length = at + 1 + size;
+    if (size === 2) this.length = write16(this.bytes, this.length, first + 1, n);
+    else if (size === 4) this.length = write32(this.bytes, this.length, first + 2, n);
+    else this.length = this.#pair(first, n);
+  }
+
+  #pair(first: number, second: number): number {
+    this.bytes[this.length] = first;
+    this.bytes[this.length + 1] = second;
+    return this.length + 2;
   }
 }
 
@@ -361,8 +278,4 @@ export function encode(v: Value | Raw): Uint8Array {
 /** The bytes of a text that is written again and again, such as a key. */
 export function preEncode(text: string): Uint8Array {
   return encode(text);
-}
-
-function textHeaderBytes(n: number): number {
-  return n < 32 ? 1 : n < 0x100 ? 2 : n < 0x10000 ? 3 : 5;
 }

@@ -172,7 +172,10 @@ export class Walker {
     }
     if (code === extPath || code === extMarkedPath) return this.#openPath(start, extEnd, base);
     if (this.#level & inPath && code !== extBignum) {
-      throw new ProtocolError(`An element of a path cannot be an ext ${code}`, this.at - base);
+      throw new ProtocolError(
+        "An element of a path cannot be an ext other than an integer or a path",
+        this.at - base,
+      );
     }
     if (code === extTimestamp) checkTimestamp(bytes, start, extEnd, base);
     return this.#passed(extEnd, end, base);
