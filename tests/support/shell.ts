@@ -1,7 +1,11 @@
 /** Programs of this machine, if it has them. */
 
 /** Runs a shell script and gives what it printed. @throws {Error} If it failed */
-export async function shell(program: string, script: string, env: Readonly<Record<string, string>> = {}) {
+export async function shell(
+  program: string,
+  script: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program, { args: ["-c", script], env }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   if (!success) throw new Error(`${program} failed: ${err}${out}`);
