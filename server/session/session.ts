@@ -122,7 +122,7 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
     const view = this.#view;
     const { bytes, start, end } = this.#reader;
     scanRequest(bytes, start, end, view);
-    if (this.output.turnStart < 0) this.touch();
+    this.touch();
     if (view.seqStart < 0) return refuseWithoutSeq(this.output.encoder, view, this.clock);
     const mark = this.output.encoder.length;
     try {
@@ -196,7 +196,8 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
 
   /** Takes part in the turn. */
   touch(): void {
-    if (this.output.turnStart < 0) this.output.turnStart = this.output.encoder.length;
+    if (this.output.turnStart >= 0) return;
+    this.output.turnStart = this.output.encoder.length;
     this.#parts.turns.touch(this);
   }
 

@@ -5,13 +5,13 @@
  * if it has all of them too, and remembers each deletion that the owner may have missed. Then it sends each entry whose
  * newest event is not in the token, once.
  *
- * The bytes are the msgpack array `[1, network, scope, {writer: ticks}]`; `scope` is a hash of what is watched, so that a token
- * is not taken for another path. Clients must not rely on any of this, except that they may add `head` of the events they
- * get.
+ * The bytes are the msgpack array `[1, scope, {writer: [life, ticks]}]`. `scope` is a hash of what is watched, so that a token
+ * is not taken for another path; `life` is the writer's random life id, so that a network that began anew with the same
+ * names is not taken for the old one. A client may add the `head` of each event it gets to the ticks, and nothing else.
  *
  * | `resync` says | because |
  * | --- | --- |
- * | `foreign` | the token is of another network, or of no server of this kind |
+ * | `foreign` | the token is of another network, or is none |
  * | `scope` | it is of another path, depth, or root |
  * | `purged` | deletions that its owner may have missed are forgotten |
  * | `behind` | this server lacks events that its owner has |
@@ -20,6 +20,8 @@
  * @module
  */
 
+import { KvError } from "../../wire/errors.ts";
+import { type DecodedMap, entriesOf, isMap } from "../../wire/message/decoded_map.ts";
 import { decode } from "../../wire/msgpack/decoder.ts";
 import { encode, Encoder } from "../../wire/msgpack/encoder.ts";
 import { encodeArray } from "../../wire/path/keys.ts";
@@ -49,8 +51,7 @@ export class TokenIssuer {
   #timer: ReturnType<typeof setInterval> | undefined;
   #ticks = 0;
 
-  /** @param network What tells this network from any other */
-  constructor(readonly store: Store, readonly network: string) {}
+  constructor(readonly store: Store) {}
 
   /** What a watch is about, as a hash. */
   scope({ keys, minDepth, maxDepth, empty }: WatchOptions): Uint8Array {
@@ -65,13 +66,15 @@ export class TokenIssuer {
   issue(scope: Uint8Array): Uint8Array {
     const out = new Encoder(256);
     const filled = [...this.store.writers.values()].filter((writer) => !writer.have.isEmpty);
-    out.arrayHeader(4);
+    out.arrayHeader(3);
     out.int(version);
-    out.str(this.network);
     out.bin(scope);
     out.mapHeader(filled.length);
     for (const writer of filled) {
       out.str(writer.name);
+      out.arrayHeader(2);
+      if (writer.lifeId === null) out.nil();
+      else out.str(writer.lifeId);
       writer.have.encode(out);
     }
     return out.take();
@@ -79,23 +82,28 @@ export class TokenIssuer {
 
   /** What the owner of a token has, or why it is worth nothing here. */
   read(token: Uint8Array, scope: Uint8Array): Have | ResyncReason {
-    let parts: ReturnType<typeof decode>;
     try {
-      parts = decode(token);
-    } catch {
-      return "foreign";
+      const parts = decode(token);
+      if (!Array.isArray(parts) || parts.length !== 3 || parts[0] !== version) return "foreign";
+      const [, itsScope, writers] = parts;
+      if (!(itsScope instanceof Uint8Array) || !isMap(writers)) return "foreign";
+      return equalBytes(itsScope, scope) ? this.#readTicks(writers) ?? "foreign" : "scope";
+    } catch (error) {
+      if (error instanceof KvError || error instanceof RangeError) return "foreign";
+      throw error;
     }
-    if (!Array.isArray(parts) || parts.length !== 4 || parts[0] !== version || parts[1] !== this.network) {
-      return "foreign";
+  }
+
+  #readTicks(writers: DecodedMap): Have | undefined {
+    const have = new Map<string, RangeSet>();
+    for (const [name, item] of entriesOf(writers)) {
+      if (typeof name !== "string" || !Array.isArray(item)) return undefined;
+      const [life, ticks] = item;
+      const writer = this.store.writers.get(name);
+      if (writer !== undefined && writer.lifeId !== life) return undefined;
+      have.set(name, RangeSet.fromWire(ticks));
     }
-    const [, , itsScope, ticks] = parts;
-    if (!(itsScope instanceof Uint8Array) || !equalBytes(itsScope, scope)) return "scope";
-    try {
-      const pairs = ticks instanceof Map ? [...ticks] : Object.entries(ticks);
-      return new Map(pairs.map(([name, set]) => [String(name), RangeSet.fromWire(set)]));
-    } catch {
-      return "foreign";
-    }
+    return have;
   }
 
   /** Whether a watch can go on from there. */
