@@ -36,7 +36,7 @@ export class ClientRoot extends MirrorRoot {
    * The instance that everybody who uses this client and section shares. It ends with the client.
    * @throws {TypeError} If the class names no section, or the section holds no path
    */
-  static asHandler<T extends ClientRoot>(
+  static async asHandler<T extends ClientRoot>(
     this: HandlerClass<T>,
     client: Client,
     options: HandlerOptions = {},
@@ -47,7 +47,7 @@ export class ClientRoot extends MirrorRoot {
     const prefix = config[key];
     if (!(prefix instanceof Path)) throw new TypeError(`The setting ${this.CFG}.${key} must be a path`);
     const path = prefix.concat(subpath);
-    return client.unique(`mirror ${this.CFG} ${path}`, () => new this(client, path, { config }).start());
+    return await client.unique(`mirror ${this.CFG} ${path}`, () => new this(client, path, { config }).start());
   }
 }
 

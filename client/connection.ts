@@ -176,10 +176,10 @@ export class Connection {
     return new ConnectionLostError(reason + doubt, handler.isChange ? "unknown" : "none", { cause: error });
   }
 
-  /** Sends what waits, then closes. */
-  async close(): Promise<void> {
+  /** Sends what waits, then closes. @param timeoutMs How long a line that takes nothing is waited for */
+  async close(timeoutMs: number = closeTimeoutMs): Promise<void> {
     if (this.#isLost) return;
-    const timer = setTimeout(() => this.#end(undefined), closeTimeoutMs);
+    const timer = setTimeout(() => this.#end(undefined), timeoutMs);
     await Promise.race([this.#outbox.drained(), this.lost]);
     clearTimeout(timer);
     this.#end(undefined);

@@ -63,7 +63,7 @@ export class ClientEntry extends EntryPlace {
   }
 
   /** The value if it is of that kind, else `fallback`. */
-  valueOr<T>(fallback: T, isKind: (value: Value) => value is Value & T): T {
+  valueOr<F, V extends Value>(fallback: F, isKind: (value: Value) => value is V): V | F {
     return this.value !== undefined && isKind(this.value) ? this.value : fallback;
   }
 

@@ -224,7 +224,10 @@ function tooLate(ms: number): ConnectionError {
 
 /** `promise`, or the signal's reason if that comes first. */
 export function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
+  if (signal.aborted) {
+    promise.catch(() => {});
+    return Promise.reject(signal.reason);
+  }
   return new Promise((resolve, reject) => {
     const give = () => reject(signal.reason);
     signal.addEventListener("abort", give, { once: true });

@@ -1,11 +1,12 @@
 import { P } from "../../wire/path/template.ts";
 import { ConnectionError } from "../../wire/errors.ts";
 import { delayMs } from "../../client/backoff.ts";
+import { Connection } from "../../client/connection.ts";
 import { ConnectionLostError } from "../../client/errors.ts";
 import type { ConnectionState } from "../../client/link.ts";
 import { openClient } from "../../client/open_client.ts";
 import { assertEquals, assertRejects, assertTrue } from "../support/assert.ts";
-import { greeting, ScriptPeer, settled } from "../support/script_peer.ts";
+import { greeting, PeerLine, ScriptPeer, settled } from "../support/script_peer.ts";
 
 const soon = { firstMs: 0, random: () => 0 };
 
@@ -139,13 +140,13 @@ Deno.test("connectionStates() ends with its signal and when the loop is left", a
   await client.close();
 });
 
-Deno.test("close() does not wait for ever on a line that takes nothing", async () => {
-  const { client, line } = await new ScriptPeer().open();
+Deno.test("a connection does not wait for ever on a line that takes nothing", async () => {
+  const line = new PeerLine();
+  line.send(greeting);
+  const connection = await Connection.greet(line.transport, 10, new AbortController().signal);
   const free = Promise.withResolvers<void>();
   line.stuck = free.promise;
-  client.set(P("a"), 1).catch(() => {});
-  await settled();
-  await client.close();
+  await connection.close(5);
   assertTrue(line.isClosed);
   free.resolve();
 });
