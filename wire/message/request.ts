@@ -13,7 +13,7 @@ import { skip } from "../msgpack/skip.ts";
 import { internText } from "../path/interned_text.ts";
 import type { Value } from "../value.ts";
 import { fieldCount, fieldSlot, matchField, slots } from "./field.ts";
-import { read16, read32, readInteger, readText } from "./scalar.ts";
+import { read16, read32, readInteger, readText, textStart } from "./scalar.ts";
 
 /**
  * One request. Valid until the buffer changes or the next {@linkcode scanRequest} on this view; `value()` and the
@@ -28,7 +28,7 @@ export class RequestView {
   end = 0;
   /** Whether the message is a map; if not, it has no fields. */
   isMap = false;
-  /** `seq` if it is an integer, else NaN. */
+  /** `seq` if it is an integer within ±2^53, else NaN. */
   seq = NaN;
   /** Where each known field's value begins and ends; valid for the bits in `present`. */
   readonly starts: Int32Array = new Int32Array(fieldCount);
@@ -179,7 +179,10 @@ export function scanRequest(bytes: Uint8Array, start: number, end: number, view:
   const next = view.isMap ? scanFields(bytes, start, end, view) : skip(bytes, start, end);
   if (next < 0) return -1;
   view.end = next;
-  if ((view.present & 1 << slots.seq) !== 0) view.seq = readInteger(bytes, view.starts[slots.seq]);
+  if ((view.present & 1 << slots.seq) !== 0) {
+    const seq = readInteger(bytes, view.starts[slots.seq]);
+    if (Number.isSafeInteger(seq)) view.seq = seq;
+  }
   return next;
 }
 
@@ -193,13 +196,14 @@ function scanFields(bytes: Uint8Array, start: number, end: number, view: Request
   let checked = false;
   while (count-- > 0) {
     if (at >= end) return -1;
-    const slot = shortKeySlot(bytes, at, end);
+    let slot = shortKeySlot(bytes, at, end);
     if (slot < 0 && !isTextHead(bytes[at]) && !checked) {
       if (skip(bytes, start, end) < 0) return -1; // a key may hold a map, which only the walk over the whole map refuses
       checked = true;
     }
     const valueStart = slot >= 0 ? at + 1 + (bytes[at] & 31) : skip(bytes, at, end);
     if (valueStart < 0) return -1;
+    if (slot < 0 && bytes[at] >= 0xd9 && bytes[at] <= 0xdb) slot = matchField(bytes, textStart(bytes, at), valueStart);
     const valueEnd = skipValue(bytes, valueStart, end);
     if (valueEnd < 0) return -1;
     if (slot < 0) noteOther(view, at, valueStart, valueEnd);

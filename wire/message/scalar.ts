@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isTextHead, lengthBytes } from "../msgpack/head.ts";
 import { internText } from "../path/interned_text.ts";
 
 /** The integer at `at` (well-formed msgpack) as a number, possibly inexact beyond 2^53; NaN if there is none. */
@@ -45,8 +46,10 @@ export function read32(bytes: Uint8Array, at: number): number {
 
 /** The text between `start` and `end`; undefined if another value is there. */
 export function readText(bytes: Uint8Array, start: number, end: number): string | undefined {
-  const first = bytes[start];
-  if (first >= 0xa0 && first <= 0xbf) return internText(bytes, start + 1, end);
-  if (first < 0xd9 || first > 0xdb) return undefined;
-  return internText(bytes, start + 1 + (1 << (first - 0xd9)), end);
+  return isTextHead(bytes[start]) ? internText(bytes, textStart(bytes, start), end) : undefined;
+}
+
+/** Where the bytes of the text at `at` begin, behind its head. */
+export function textStart(bytes: Uint8Array, at: number): number {
+  return at + 1 + lengthBytes(bytes[at]);
 }
