@@ -53,7 +53,7 @@ export class Fanout {
   /** Tells all watchers at and above each changed entry. The internal tree is not below the root, for them. */
   deliver(effects: readonly Effect[]): void {
     if (this.watchers === 0) return;
-    for (const effect of effects) if (effect.kind === "change") this.#deliver(effect);
+    for (const effect of effects) if (effect.kind === "change" && !effect.isRefresh) this.#deliver(effect);
     this.#change = undefined;
   }
 

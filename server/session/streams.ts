@@ -51,7 +51,7 @@ export class Streams {
       const seq = request.bytes.slice(request.seqStart, request.seqEnd);
       const stream = new Stream(this.owner, request.seqKey, seq, own, request.state === "start", source);
       this.#byKey.set(stream.key, stream);
-      this.wake(stream);
+      stream.wake();
     } catch (error) {
       source.close();
       throw error;
