@@ -44,13 +44,19 @@ export type ErrorCode =
 
 /** Whatever goes wrong in a way this program knows. */
 export class KvError extends Error {
+  /** The name of the class, also in minified programs. */
   override name = "KvError";
 }
 
 /** A request was refused. The caller can mend it; the connection goes on. */
 export class RequestError extends KvError {
+  /** The name of the class, also in minified programs. */
   override name = "RequestError";
-  /** @param code What travels as `etype` @param message The text, without a final period */
+  /**
+   * A refusal.
+   * @param code What travels as `etype`
+   * @param message The text, without a final period
+   */
   constructor(readonly code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
   }
@@ -58,8 +64,12 @@ export class RequestError extends KvError {
 
 /** The chain or previous value given is not the entry's. */
 export class ChainError extends RequestError {
+  /** The name of the class, also in minified programs. */
   override name = "ChainError";
-  /** @param message For example `Entry already exists at a.b` */
+  /**
+   * A refusal because of the chain.
+   * @param message For example `Entry already exists at a.b`
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("chain", message, options);
   }
@@ -67,8 +77,12 @@ export class ChainError extends RequestError {
 
 /** There is no such thing. */
 export class NotFoundError extends RequestError {
+  /** The name of the class, also in minified programs. */
   override name = "NotFoundError";
-  /** @param message What was looked for */
+  /**
+   * A refusal because something does not exist.
+   * @param message What was looked for
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("not_found", message, options);
   }
@@ -76,8 +90,12 @@ export class NotFoundError extends RequestError {
 
 /** An access rule forbids it. */
 export class AclError extends RequestError {
+  /** The name of the class, also in minified programs. */
   override name = "AclError";
-  /** @param message The deciding rule and the missing letter */
+  /**
+   * A refusal by an access rule.
+   * @param message The deciding rule and the missing letter
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("acl", message, options);
   }
@@ -85,8 +103,12 @@ export class AclError extends RequestError {
 
 /** A type check refused the value. */
 export class TypeCheckError extends RequestError {
+  /** The name of the class, also in minified programs. */
   override name = "TypeCheckError";
-  /** @param message The check's own text */
+  /**
+   * A refusal by a type check.
+   * @param message The check's own text
+   */
   constructor(message: string, options?: ErrorOptions) {
     super("type", message, options);
   }
@@ -94,8 +116,13 @@ export class TypeCheckError extends RequestError {
 
 /** A login failed, is missing, or uses the wrong method. */
 export class AuthError extends RequestError {
+  /** The name of the class, also in minified programs. */
   override name = "AuthError";
-  /** @param message The text @param code Which of the three */
+  /**
+   * A refusal because of who asks.
+   * @param message The text
+   * @param code Which of the three
+   */
   constructor(message: string, code: "auth" | "auth_required" | "auth_method" = "auth", options?: ErrorOptions) {
     super(code, message, options);
   }
@@ -103,8 +130,10 @@ export class AuthError extends RequestError {
 
 /** Bytes that are not what the protocol says. */
 export class ProtocolError extends KvError {
+  /** The name of the class, also in minified programs. */
   override name = "ProtocolError";
   /**
+   * Something malformed.
    * @param message What is wrong
    * @param offset Where, in bytes from the start of the message or buffer
    */
@@ -115,5 +144,6 @@ export class ProtocolError extends KvError {
 
 /** The connection could not be made, or is gone. */
 export class ConnectionError extends KvError {
+  /** The name of the class, also in minified programs. */
   override name = "ConnectionError";
 }

@@ -50,7 +50,11 @@ export class Float extends Number {
 
 /** An extension type this program does not interpret; kept byte for byte. `code` is −128 … 127. */
 export class Ext {
-  /** @param code The extension's number @param data Its payload */
+  /**
+   * An extension value.
+   * @param code Its number
+   * @param data Its payload
+   */
   constructor(readonly code: number, readonly data: Uint8Array) {}
 
   /** Whether both have the same code and bytes. */
@@ -62,12 +66,19 @@ export class Ext {
 
 /** A msgpack timestamp (ext −1): `seconds` since 1970, negative before, and `nanoseconds` 0 … 999,999,999. */
 export class Timestamp {
-  /** @param seconds Whole seconds since 1970-01-01T00:00Z @param nanoseconds The rest, 0 … 999,999,999 */
+  /**
+   * A point in time.
+   * @param seconds Whole seconds since 1970-01-01T00:00Z
+   * @param nanoseconds The rest, 0 … 999,999,999
+   */
   constructor(readonly seconds: bigint, readonly nanoseconds: number) {}
 }
 
 /** An already encoded value: the encoder copies its bytes. */
 export class Raw {
-  /** @param bytes Exactly one encoded msgpack value */
+  /**
+   * Wraps encoded bytes.
+   * @param bytes Exactly one encoded msgpack value
+   */
   constructor(readonly bytes: Uint8Array) {}
 }

@@ -33,12 +33,19 @@ export interface Info {
   readonly tick?: number | null;
   /** The sender's clock. */
   readonly tock?: number;
+  /** Each node's highest known tick; null if it has none yet. */
   readonly ticks?: ReadonlyMap<string, number | null>;
+  /** Ticks that the sender lacks. */
   readonly missing?: NodeRanges;
+  /** Ticks that no entry names any more. */
   readonly known?: NodeRanges;
+  /** Ticks of deletions that are not forgotten yet. */
   readonly deleted?: NodeRanges;
+  /** Ticks that entries name. */
   readonly present?: NodeRanges;
+  /** Ticks that others lack. */
   readonly remoteMissing?: NodeRanges;
+  /** Nodes to forget. */
   readonly nodeDrop?: readonly string[];
 }
 

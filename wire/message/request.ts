@@ -29,14 +29,16 @@ export class RequestView {
   /** Whether the message is a map; if not, it has no fields. */
   isMap = false;
   /** `seq` if it is an integer within ±2^53, else NaN. */
-  seq = NaN;
-  /** Where each known field's value begins and ends; valid for the bits in `present`. */
+  seq: number = NaN;
+  /** Where the value of each field with a slot begins; valid for the bits in `present`. */
   readonly starts: Int32Array = new Int32Array(fieldCount);
+  /** Where it ends. */
   readonly ends: Int32Array = new Int32Array(fieldCount);
   /** Bit `i`: the field of slot `i` is there. */
   present = 0;
   /** Fields without a slot: key start, key end, value start, value end of each. */
   readonly others: number[] = [];
+  /** How many fields without a slot there are. */
   otherCount = 0;
 
   /** What was asked for, `""` if there is no `action` or it is no text. */

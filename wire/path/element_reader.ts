@@ -31,6 +31,11 @@ export class ElementReader {
     this.#left = this.#openSequence("path");
   }
 
+  /** Where the next element begins; behind the path when it was read to its end. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** Whether another element follows. */
   more(): boolean {
     return this.#left < 0 ? this.#at < this.#end : this.#left > 0;

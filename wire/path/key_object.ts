@@ -9,7 +9,10 @@ import { printPath } from "./print.ts";
 
 /** The key of a bytes or tuple element. Two with the same content are the same object. */
 export class KeyObject {
-  /** @param element What it stands for; not to be changed */
+  /**
+   * Made by `keyOf` alone.
+   * @param element What it stands for; not to be changed
+   */
   constructor(readonly element: Uint8Array | Path) {}
 }
 

@@ -22,8 +22,14 @@ import { printLiteral } from "./print.ts";
 
 /** A text is no path. The message is the original's: `Cannot parse 'a..b' at 2`. */
 export class PathSyntaxError extends KvError {
+  /** The name that the original gives it. */
   override name = "SyntaxError";
-  /** @param message What is wrong @param text The whole text @param position Where in it, in characters from 0 */
+  /**
+   * A text that is no path.
+   * @param message What is wrong
+   * @param text The whole text
+   * @param position Where in it, in characters from 0
+   */
   constructor(message: string, readonly text: string, readonly position: number) {
     super(message);
   }
