@@ -9,7 +9,8 @@ export interface ServerStart {
   /** Words in front of `server`, such as `["-C", "server.mqtt.uri=…"]`. */
   readonly globals?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
+  /** The whole command instead, program first. */
+  readonly command?: readonly string[];
 }
 
 /** What the command line is run as. */
@@ -58,12 +59,12 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Starts it, and does not wait for anything. */
   static spawn(start: ServerStart): ServerProcess {
-    const [program, ...words] = [...moat, ...(start.globals ?? []), "server", ...(start.args ?? [])];
+    const usual = [...moat, ...(start.globals ?? []), "server", ...(start.args ?? [])];
+    const [program, ...words] = start.command ?? usual;
     return new ServerProcess(
       new Deno.Command(program, {
         args: words,
         env: start.env ?? {},
-        cwd: start.cwd,
         stdin: "null",
         stdout: "piped",
         stderr: "piped",

@@ -1,0 +1,213 @@
+/** The tutorial's "Installation" and "Start the server", and the rules of starting. Case numbers: tutorial-acceptance. */
+
+import { assertEquals, assertIncludes, assertTrue } from "../support/assert.ts";
+import { startFakeBroker } from "../support/fake_broker.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { Workplace } from "../support/workplace.ts";
+
+Deno.test("A-001, A-002: --help names the kv subcommand", async () => {
+  await using place = await Workplace.make();
+  const { stdout, code } = await place.moat("--help");
+  assertIncludes(stdout, /^ +kv\b/m);
+  assertEquals(code, 0);
+});
+
+for (const withBroker of [true, false]) {
+  Deno.test(`A-003, A-005: a first server, ${withBroker ? "with" : "without"} a broker`, async () => {
+    await using place = await Workplace.make();
+    using broker = startFakeBroker();
+    if (withBroker) place.broker = broker.uri;
+    await using server = await place.start("-i", "Testing", "test1");
+    assertEquals(server.stdout, "Running.\n");
+    assertIncludes(server.stderr, /^Clients: tcp:\/\/127\.0\.0\.1:\d+$/m);
+    assertIncludes(server.stderr, /^Data: .*\/state\/moat\/kv\/test1$/m);
+    assertIncludes(server.stderr, /^Node: test1$/m);
+    assertEquals((await place.kv(server, "data", ":")).stdout, '"Testing"\n');
+    assertEquals((await server.stop()).code, 0);
+    assertEquals(server.stdout, "Running.\n");
+  });
+}
+
+Deno.test("A-004: -C names the broker, with kv. or without", async () => {
+  await using place = await Workplace.make();
+  using broker = startFakeBroker();
+  for (const conf of [`kv.server.mqtt.uri=${broker.uri}`, `server.mqtt.uri=${broker.uri}`]) {
+    const args = ["--memory", "--bind", "127.0.0.1:0", "--web", "none", "waiting"];
+    await using server = ServerProcess.spawn({ globals: ["kv", "-C", conf], args, env: place.env });
+    await broker.asked;
+    await server.output(({ stderr }) => /wait/i.test(stderr));
+    assertEquals(server.stdout, "");
+  }
+});
+
+Deno.test("A-009: without -i but with a broker it waits, refuses clients, and says for what", async () => {
+  await using place = await Workplace.make();
+  using broker = startFakeBroker();
+  place.broker = broker.uri;
+  const port = freePort();
+  const args = ["--bind", `127.0.0.1:${port}`, "--web", "none", "test1"];
+  await using server = ServerProcess.spawn({ globals: place.globals, args, env: place.env });
+  await server.output(({ stderr }) => stderr.includes("-i"));
+  assertIncludes(server.stderr, broker.uri);
+  assertEquals((await place.moat("kv", "-p", String(port), "data", ":")).code, 1);
+  assertEquals(server.stdout, "");
+  assertEquals((await server.stop()).code, 0);
+});
+
+Deno.test("A-009: --alone starts although a broker answers", async () => {
+  await using place = await Workplace.make();
+  using broker = startFakeBroker();
+  place.broker = broker.uri;
+  await using server = await place.start("--alone", "test1");
+  assertEquals(server.stdout, "Running.\n");
+});
+
+Deno.test("without state, -i and broker it starts a new network and says so", async () => {
+  await using place = await Workplace.make();
+  await using server = await place.start("test1");
+  assertIncludes(server.stderr, /new network/i);
+});
+
+Deno.test("--join never starts a new network", async () => {
+  await using place = await Workplace.make();
+  await using server = place.spawn("--join", "test1");
+  assertEquals((await server.status).code, 1);
+  assertEquals(server.stdout, "");
+  assertIncludes(server.stderr, /--join/);
+});
+
+Deno.test("the name is the host's if there is none", async () => {
+  await using place = await Workplace.make();
+  await using server = await place.start("--memory");
+  assertIncludes(server.stderr, new RegExp(`^Node: ${Deno.hostname()}$`, "m"));
+  assertIncludes(server.stderr, /^Data: none \(memory only\)$/m);
+});
+
+Deno.test("a stopped server has its data again, and -i does not touch them", async () => {
+  await using place = await Workplace.make();
+  {
+    await using server = await place.start("-i", "first", "test1");
+    assertEquals((await place.kv(server, "data", "a.b", "set", "-e", ":", "[1, 2.0]")).code, 0);
+    assertEquals((await server.stop()).code, 0);
+  }
+  await using server = await place.start("-i", "second", "test1");
+  assertIncludes(server.stderr, /-i/);
+  assertEquals((await place.kv(server, "data", ":")).stdout, '"first"\n');
+  assertEquals((await place.kv(server, "data", "a.b")).stdout, "- 1\n- 2.0\n");
+});
+
+Deno.test("a killed server serves at once, with its data", async () => {
+  await using place = await Workplace.make();
+  {
+    await using server = await place.start("-i", "kept", "test1");
+    server.kill("SIGKILL");
+    await server.status;
+  }
+  await using server = await place.start("test1");
+  assertEquals((await place.kv(server, "data", ":")).stdout, '"kept"\n');
+});
+
+Deno.test("a state directory that is in use is an error that names the way out", async () => {
+  await using place = await Workplace.make();
+  await using first = await place.start("test1");
+  assertTrue(first.port > 0);
+  await using second = place.spawn("test1");
+  assertEquals((await second.status).code, 1);
+  assertIncludes(second.stderr, /--data/);
+  assertEquals(second.stdout, "");
+});
+
+Deno.test("a port that was asked for and is taken is an error that names the way out", async () => {
+  await using place = await Workplace.make();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  const args = ["--bind", `127.0.0.1:${port}`, "--memory", "test1"];
+  await using server = ServerProcess.spawn({ globals: place.globals, args, env: place.env });
+  assertEquals((await server.status).code, 1);
+  assertIncludes(server.stderr, new RegExp(`${port}.*--bind|--bind.*${port}`, "s"));
+});
+
+Deno.test("a default port that is taken becomes the next free one", async () => {
+  await using place = await Workplace.make();
+  using _taken = tryListen(27586);
+  await using server = ServerProcess.spawn({ globals: place.globals, args: ["--memory", "test1"], env: place.env });
+  await server.running();
+  assertTrue(server.port > 27586, server.stderr);
+  assertTrue(server.webPort >= 27590, server.stderr);
+});
+
+Deno.test("several --bind, and options that contradict each other", async () => {
+  await using place = await Workplace.make();
+  await using server = await place.start("--bind", "[::1]:0", "--memory", "test1");
+  assertEquals(server.stderr.match(/^Clients: /mg)?.length, 2);
+  for (
+    const [args, message] of [
+      [["-a", "-f", "n"], "Using both '-a' and '-f' is redundant. Choose one."],
+      [["-l", "/dev/null", "n", "m"], "Either read from a file or fetch from a node. Not both."],
+      [["-l", "/no/such/file", "n"], "There is no file '/no/such/file'."],
+      [["--memory", "--data", "x"], "'--data' and '--memory' are mutually exclusive."],
+      [["--fsync", "sometimes"], "always, everysec, no"],
+      [["--bind", "a:b:c"], "is no address"],
+      [["-e"], "'-e' needs a value"],
+    ] as const
+  ) {
+    const { code, stderr, stdout } = await place.moat("server", ...args);
+    assertEquals([code, stdout], [2, ""], stderr);
+    assertIncludes(stderr, message);
+  }
+});
+
+Deno.test("-e takes the root value as a Python literal, and - is None", async () => {
+  await using place = await Workplace.make();
+  {
+    await using server = await place.start("--memory", "-e", "-i", "{'a': (1, None)}", "n");
+    assertEquals((await place.kv(server, "data", ":")).stdout, "a:\n- 1\n- null\n");
+  }
+  await using server = await place.start("--memory", "-I", "-", "n");
+  assertEquals((await place.kv(server, "data", ":")).stdout, "null\n...\n");
+});
+
+Deno.test("-Q says nothing", async () => {
+  await using place = await Workplace.make();
+  const port = freePort();
+  const args = ["--bind", `127.0.0.1:${port}`, "--web", "none", "--memory", "test1"];
+  await using server = ServerProcess.spawn({ globals: ["-Q", ...place.globals], args, env: place.env });
+  await reachable(port);
+  assertEquals((await server.stop()).code, 0);
+  assertEquals([server.stdout, server.stderr], ["", ""]);
+});
+
+Deno.test("Ctrl-C stops it cleanly", async () => {
+  await using place = await Workplace.make();
+  await using server = await place.start("--memory", "test1");
+  server.kill("SIGINT");
+  assertEquals((await server.status).code, 0);
+});
+
+/** A port that nobody listens at just now. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}
+
+function tryListen(port: number): Disposable {
+  try {
+    return Deno.listen({ hostname: "127.0.0.1", port });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return { [Symbol.dispose]: () => {} };
+    throw error;
+  }
+}
+
+/** Connects until somebody answers. */
+async function reachable(port: number): Promise<void> {
+  for (;;) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
