@@ -72,8 +72,7 @@ class YamlWriter {
 
 /** A key that fits before a colon. */
 function simpleKey(key: Value): string | undefined {
-  if (Array.isArray(key)) return key.length === 0 ? "[]" : undefined;
-  if (isMapping(key)) return undefined;
+  if (Array.isArray(key) || isMapping(key)) return undefined;
   if (typeof key === "string" && isBlock(key)) return quoted(key);
   const text = scalar(key);
   return text.length <= 1000 ? text : undefined;
