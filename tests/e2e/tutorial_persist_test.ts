@@ -110,7 +110,7 @@ Deno.test("A-044, A-046: incremental files have neither gaps nor duplicates, and
     let seq = 0;
     for (const [i, path] of names.entries()) {
       // The writes are under way while the log changes.
-      const load = Array.from({ length: writes / names.length }, () => {
+      const load = Array.from({ length: writes / names.length }, (): Message => {
         seq++;
         const where = Path.of("load", seq % 7);
         return seq % 5 === 0
