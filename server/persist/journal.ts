@@ -133,20 +133,26 @@ export class Journal {
     this.durable = upTo;
   }
 
+  /** Syncs the file as it was found. @throws {DiskError} */
+  syncFile(): void {
+    this.#log.file.sync();
+  }
+
   /** Takes back what may have been written, and refuses everything from now on. */
   #fail(error: unknown, before: number): unknown {
     if (!(error instanceof DiskError)) return error;
-    this.discard();
     try {
       this.#log.file.truncate(before);
     } catch {
       this.isWhole = false;
     }
-    this.#refuse(error);
+    this.refuse(error);
     return error;
   }
 
-  #refuse(error: DiskError): void {
+  /** Refuses everything from now on. */
+  refuse(error: DiskError): void {
+    this.discard();
     if (this.failure) return;
     this.failure = error;
     this.#cancelTimer?.();
@@ -174,15 +180,16 @@ export class Journal {
     this.#lastSyncMs = this.clock.nowMs();
     const upTo = this.written;
     const older = this.#older.slice();
+    const { file: current } = this.#log;
     try {
       for (const file of older) await file.syncLater();
-      await this.#log.file.syncLater();
+      await current.syncLater();
       this.durable = Math.max(this.durable, upTo);
       this.#older = this.#older.filter((file) => !older.includes(file));
       for (const file of older) file.close();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      this.#refuse(error);
+      this.refuse(error);
     }
   }
 

@@ -26,6 +26,8 @@ export interface SnapshotOptions {
   readonly directorySalt: number;
   /** Asked between slices; false gives up. */
   readonly goesOn: () => boolean;
+  /** Runs `body` when everything that is in the store by now is in the log. Rejects if it never will be. */
+  readonly settled: <T>(body: () => T) => Promise<T>;
 }
 
 /** A snapshot on its way to the disk. */
@@ -67,13 +69,24 @@ export class Snapshot {
    * @throws {DiskError} It is not in its place then
    */
   async write(): Promise<number | undefined> {
+    const { file } = this.#out;
     try {
       await this.#writeEntries();
+      await file.syncLater();
       if (!this.options.goesOn()) return undefined;
       await this.#putInPlace();
-      return this.#out.file.size();
+      return file.size();
     } finally {
-      this.#out.file.close();
+      file.close();
+      this.#removeTemporary();
+    }
+  }
+
+  #removeTemporary(): void {
+    try {
+      this.options.disk.remove(this.#temporary);
+    } catch {
+      // It has its name by now, or the disk takes no change at all; the next start removes it.
     }
   }
 
@@ -97,10 +110,8 @@ export class Snapshot {
   }
 
   async #putInPlace(): Promise<void> {
-    const { disk, number } = this.options;
-    await this.#out.file.syncLater();
-    if (!this.options.goesOn()) return;
-    disk.rename(this.#temporary, fileName("snapshot", number));
+    const { disk, number, settled } = this.options;
+    await settled(() => disk.rename(this.#temporary, fileName("snapshot", number)));
     await disk.syncLater();
   }
 }

@@ -1,0 +1,228 @@
+/**
+ * Records to state: puts what a log or snapshot says into a store.
+ *
+ * @module
+ */
+
+import { RequestError } from "../../wire/errors.ts";
+import { decode } from "../../wire/msgpack/decoder.ts";
+import { skip } from "../../wire/msgpack/skip.ts";
+import { ElementReader } from "../../wire/path/element_reader.ts";
+import { internText } from "../../wire/path/interned_text.ts";
+import type { ElementKey } from "../../wire/path/keys.ts";
+import { Link } from "../core/chain.ts";
+import { decide, type Version } from "../core/merge.ts";
+import { RangeSet } from "../core/range_set.ts";
+import type { Store } from "../core/store.ts";
+import type { Writer } from "../core/writer.ts";
+import { Kind } from "./record.ts";
+
+/**
+ * Which version stays when an entry comes twice. `last`: nothing is missing, so the order of the records is what happened.
+ * `rank`: something is missing; what outranks the other is kept, wherever it was found.
+ */
+export type ReplayOrder = "last" | "rank";
+
+/** Replays records into one store. */
+export class Replay {
+  /** What the `end` record said, −1 if none came. */
+  framesSaid = -1;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #end = 0;
+  readonly #elements = new ElementReader();
+  readonly #keys: ElementKey[] = [];
+  #keyCount = 0;
+  /** The writer of the last record: mostly that of the next. */
+  #writer: Writer | undefined;
+  #writerName = "";
+
+  constructor(private readonly store: Store, private readonly order: ReplayOrder) {}
+
+  /**
+   * Replays the records of one frame, whose payload is `bytes[start … end)`.
+   * @throws {KvError} If a record is not of its form, which an intact frame never holds
+   */
+  frame(bytes: Uint8Array, start: number, end: number): void {
+    this.#bytes = bytes;
+    this.#at = start;
+    this.#end = end;
+    while (this.#at < end) {
+      const from = this.#at;
+      const elements = bytes[this.#at++] & 15;
+      const known = this.#record(this.#uint());
+      if (this.#at === end && known >= elements) return;
+      // More elements than this program knows: they end where the array does.
+      this.#at = skip(bytes, from, end);
+    }
+  }
+
+  /** Replays one record; returns how many elements it looked at. */
+  #record(kind: number): number {
+    switch (kind) {
+      case Kind.set:
+        return this.#version(true);
+      case Kind.deleted:
+        return this.#version(false);
+      case Kind.lost:
+        return this.#lost(true);
+      case Kind.lostDeletion:
+        return this.#lost(false);
+      case Kind.superseded:
+        this.store.restoreHave(this.#name(), RangeSet.range(this.#uint(), this.#uint()));
+        return 4;
+      case Kind.gaveUp:
+        this.#name().givenUp.addAll(this.#ranges());
+        return 3;
+      case Kind.purged:
+        return this.#purged();
+      case Kind.heard: {
+        const writer = this.#name();
+        writer.tick = Math.max(writer.tick, this.#uint());
+        return 3;
+      }
+      case Kind.dropped:
+        return this.#dropped();
+      case Kind.settled:
+        this.store.conflicts.settle(this.#name(), this.#uint());
+        return 3;
+      case Kind.clock:
+        this.store.hearTock(this.#uint());
+        return 2;
+      case Kind.writer:
+        return this.#state();
+      case Kind.end:
+        this.framesSaid = this.#uint();
+        return 2;
+    }
+    return 0;
+  }
+
+  #version(hasValue: boolean): number {
+    const tock = this.#uint();
+    const writer = this.#name();
+    const tick = this.#uint();
+    const older = this.#older();
+    this.#path();
+    const start = this.#at;
+    if (hasValue) this.#at = skip(this.#bytes, start, this.#end);
+    if (this.order === "rank" && this.#isOutranked({ writer, tick, older, tock })) {
+      writer.have.add(tick);
+      for (let link = older; link !== null; link = link.prev) link.writer.have.add(link.tick);
+    } else {
+      const bytes = hasValue ? this.#bytes : null;
+      this.store.restoreEntry(this.#keys, this.#keyCount, writer, tick, older, tock, bytes, start, this.#at);
+    }
+    return hasValue ? 7 : 6;
+  }
+
+  #isOutranked(version: Version): boolean {
+    const entry = this.store.find(this.#keys, this.#keyCount);
+    if (!entry || entry.writer === null) return false;
+    if (entry.writer === version.writer && entry.tick === version.tick) return version.tock < entry.tock;
+    return decide(entry, version).startsWith("stale");
+  }
+
+  #lost(hasValue: boolean): number {
+    const tock = this.#uint();
+    const writer = this.#name();
+    const tick = this.#uint();
+    const path = this.#path().slice();
+    const start = this.#at;
+    if (hasValue) this.#at = skip(this.#bytes, start, this.#end);
+    const value = hasValue ? this.#bytes.slice(start, this.#at) : null;
+    writer.have.add(tick);
+    this.store.conflicts.restore({ kind: "conflict", path, value, writer, tick, tock });
+    return hasValue ? 6 : 5;
+  }
+
+  #purged(): number {
+    const writer = this.#name();
+    const tick = this.#uint();
+    this.#path();
+    this.store.restorePurge(this.#keys, this.#keyCount, writer, tick);
+    return 4;
+  }
+
+  #dropped(): number {
+    const writer = this.#name();
+    this.#writer = undefined;
+    try {
+      this.store.dropWriter(writer.name);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error; // a later record of the log names it again
+    }
+    return 2;
+  }
+
+  #state(): number {
+    const writer = this.#name();
+    const lifeId = this.#value();
+    if (typeof lifeId === "string") writer.lifeId = lifeId;
+    writer.tick = Math.max(writer.tick, this.#uint());
+    this.store.restoreHave(writer, this.#ranges());
+    writer.givenUp.addAll(this.#ranges());
+    writer.remoteMissing.addAll(this.#ranges());
+    const topTick = this.#uint();
+    const topTock = this.#uint();
+    if (topTick > writer.topTick) Object.assign(writer, { topTick, topTock });
+    writer.purgedUpTo = Math.max(writer.purgedUpTo, this.#uint());
+    return 10;
+  }
+
+  /** Reads a path into `#keys`, which then have exactly its length. */
+  #path(): ElementKey[] {
+    const reader = this.#elements;
+    reader.open(this.#bytes, this.#at, this.#end);
+    let count = 0;
+    while (reader.more()) this.#keys[count++] = reader.key();
+    this.#keys.length = this.#keyCount = count;
+    this.#at = reader.at;
+    return this.#keys;
+  }
+
+  #older(): Link | null {
+    const links = this.#bytes[this.#at];
+    if (links === 0x90) return this.#at++, null;
+    const list = this.#value() as (string | number)[];
+    let older: Link | null = null;
+    for (let i = list.length - 2; i >= 0; i -= 2) {
+      older = new Link(this.store.writer(list[i] as string), list[i + 1] as number, older);
+    }
+    return older;
+  }
+
+  #name(): Writer {
+    const length = this.#bytes[this.#at] & 31;
+    const isShort = (this.#bytes[this.#at] & 0xe0) === 0xa0;
+    const start = this.#at + 1;
+    const name = isShort ? internText(this.#bytes, start, this.#at = start + length) : this.#value() as string;
+    if (this.#writer === undefined || name !== this.#writerName) {
+      this.#writer = this.store.writer(name);
+      this.#writerName = name;
+    }
+    return this.#writer;
+  }
+
+  #ranges(): RangeSet {
+    return RangeSet.fromWire(this.#value());
+  }
+
+  #value(): ReturnType<typeof decode> {
+    const start = this.#at;
+    this.#at = skip(this.#bytes, start, this.#end);
+    return decode(this.#bytes, start, this.#at);
+  }
+
+  #uint(): number {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    const first = bytes[at];
+    if (first < 0x80) return this.#at = at + 1, first;
+    if (first === 0xcc) return this.#at = at + 2, bytes[at + 1];
+    if (first === 0xcd) return this.#at = at + 3, bytes[at + 1] << 8 | bytes[at + 2];
+    const low = (bytes[at + 1] << 24 | bytes[at + 2] << 16 | bytes[at + 3] << 8 | bytes[at + 4]) >>> 0;
+    if (first === 0xce) return this.#at = at + 5, low;
+    return this.#value() as number;
+  }
+}
