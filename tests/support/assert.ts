@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 
 /** Fails unless `condition` is truthy. */
 export function assertTrue(condition: unknown, message?: string): asserts condition {
@@ -28,7 +29,7 @@ export function assertNotEquals<T>(actual: T, expected: T, message?: string): vo
 
 /** Fails unless both are the same object, or the same primitive. */
 export function assertSame(actual: unknown, expected: unknown, message?: string): void {
-  assert.ok(Object.is(actual, expected), message ?? `Not the same: ${String(actual)} and ${String(expected)}`);
+  if (!Object.is(actual, expected)) assert.fail(message ?? `Not the same: ${inspect(actual)} and ${inspect(expected)}`);
 }
 
 /** Fails unless `text` contains `part`, or matches it. */
@@ -43,7 +44,7 @@ export function assertInstance<T>(
   type: abstract new (...args: never[]) => T,
   message?: string,
 ): asserts value is T {
-  assert.ok(value instanceof type, message ?? `Not a ${type.name}: ${String(value)}`);
+  if (!(value instanceof type)) assert.fail(message ?? `Not a ${type.name}: ${inspect(value)}`);
 }
 
 type ErrorType<E extends Error> = abstract new (...args: never[]) => E;
@@ -60,7 +61,7 @@ export function assertThrows<E extends Error = Error>(
   } catch (error) {
     return checkError(error, type, text);
   }
-  assert.fail(`Nothing was thrown, but ${String(value)} returned`);
+  assert.fail(`Nothing was thrown, but ${inspect(value)} returned`);
 }
 
 /** Awaits `body`, which must reject with an error of `type` whose message contains or matches `text`. Returns the error. */
@@ -75,7 +76,7 @@ export async function assertRejects<E extends Error = Error>(
   } catch (error) {
     return checkError(error, type, text);
   }
-  assert.fail(`Nothing was thrown, but ${String(value)} returned`);
+  assert.fail(`Nothing was thrown, but ${inspect(value)} returned`);
 }
 
 /** Fails with `message`. */
@@ -85,7 +86,7 @@ export function fail(message: string): never {
 
 function checkError<E extends Error>(error: unknown, type?: ErrorType<E>, text?: string | RegExp): E {
   if (type !== undefined && !(error instanceof type)) {
-    throw new assert.AssertionError({ message: `Expected ${type.name}, got ${String(error)}`, actual: error });
+    throw new assert.AssertionError({ message: `Expected ${type.name}, got ${inspect(error)}`, actual: error });
   }
   if (text !== undefined) assertIncludes((error as Error).message, text);
   return error as E;

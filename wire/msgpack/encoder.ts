@@ -103,7 +103,7 @@ export class Encoder {
    */
   int(n: number | bigint): void {
     if (typeof n === "bigint") return this.#bigint(n);
-    if (n >= 2 ** 64) return this.#bigint(BigInt(n));
+    if (n >= 2 ** 64 && n < Infinity) return this.#bigint(BigInt(n));
     this.reserve(integerBytesMax);
     this.length = writeInteger(this.bytes, this.length, n);
   }

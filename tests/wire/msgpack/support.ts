@@ -1,8 +1,8 @@
 /** What the codec's tests share: arbitrary values, a writer that avoids the shortest form, and a naive comparison. */
 
 import fc from "fast-check";
-import { Encoder } from "../../../wire/msgpack/encoder.ts";
-import { MessageReader } from "../../../wire/msgpack/chunks.ts";
+import type { Encoder } from "../../../wire/msgpack/encoder.ts";
+import type { MessageReader } from "../../../wire/msgpack/chunks.ts";
 import { Path } from "../../../wire/path/path.ts";
 import { Ext, Float, Timestamp, type Value } from "../../../wire/value.ts";
 import type { Random } from "../../support/random.ts";
