@@ -32,6 +32,7 @@ export function register(parent: MoatCommand, context: CliContext): void {
   registerDelete(data, context);
   registerMonitor(data, context);
   registerUpdate(data, context);
+  registerDump(data, context);
 }
 
 function registerGet(data: MoatCommand, context: CliContext): void {
@@ -152,5 +153,16 @@ function registerUpdate(data: MoatCommand, context: CliContext): void {
     )
     .action(async (path: Path, { infile }: { infile: string }) => {
       await (await import("./data_update.ts")).updateFrom(context, path, infile);
+    });
+}
+
+/** The tutorial writes `data internal dump :` once, and means `internal dump :`. */
+function registerDump(data: MoatCommand, context: CliContext): void {
+  data.command("dump", { hidden: true })
+    .argument("<path>", "", pathOperand)
+    .argument("<where>", "", pathOperand)
+    .action(async (path: Path, where: Path) => {
+      if (path.toString() !== "internal") data.refuse("No such command 'dump'.");
+      await (await import("./internal_dump.ts")).dumpInternal(context, where);
     });
 }

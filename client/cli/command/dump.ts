@@ -18,6 +18,9 @@ import { printConfig } from "../util/print_config.ts";
 export function register(parent: MoatCommand, context: CliContext): void {
   const dump = parent.command("dump").helpCommand(false).description(
     "Tools for state files and messages. Most need no server.",
+  ).examples(
+    ["moat kv dump file today.state", "what is in a state file"],
+    ["moat kv dump init $(hostname) first.state", "a file that starts a network"],
   );
   registerFile(dump, context);
   dump.command("init").summary("write a state file to start a new network with").description(

@@ -13,6 +13,9 @@ export function register(parent: MoatCommand, context: CliContext): void {
     "Have the server write its state and changes to a file.\n\n" +
       "Paths are on the server's file system; relative ones start in its working directory. Only state files are ever " +
       "overwritten.",
+  ).examples(
+    ["moat kv log dest /var/lib/moat/kv/today.state", "state, then changes"],
+    ["moat kv log stop", "no further changes go to the file"],
   );
   log.command("dest").summary("write the state, then every change").description(
     "Write the state to a file, then append every change to it.\n\n" +

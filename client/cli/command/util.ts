@@ -16,7 +16,12 @@ import { registerTo } from "../util/to.ts";
 
 /** Adds the `util` group. */
 export function register(parent: MoatCommand, context: CliContext): void {
-  const util = parent.command("util").helpCommand(false).description("Tools that need no server.");
+  const util = parent.command("util").helpCommand(false).description("Tools that need no server.")
+    .examples(
+      ["moat util to 9 h", "seconds until nine o'clock"],
+      ["moat util path -d a.b:3", "what a path consists of"],
+      ["moat util cfg kv.conn", "part of the configuration"],
+    );
   registerTo(util, context);
   registerConvert(util, context);
   registerPath(util, context);

@@ -91,7 +91,7 @@ Deno.test("config: an empty file and one of comments are fine", async () => {
 });
 
 const wrong: readonly (readonly [text: string, message: string | RegExp])[] = [
-  ["kv: [1", /^a:1:6: /],
+  ["kv: [1", /^a:1:7: /],
   ["kv:\n  conn:\n    port: abc\n", "a:3: kv.conn.port should be a number"],
   ["kv:\n  conn: localhost\n", "a:2: kv.conn should be a mapping"],
   ["kv:\n  conn: {host: 5}\n", "a:2: kv.conn.host should be a text"],
