@@ -7,9 +7,9 @@
 
 import { KvError } from "../wire/errors.ts";
 import type { Value } from "../wire/value.ts";
+import type { FsyncPolicy } from "./persist/surroundings.ts";
 
-/** When a write is on the disk: before each reply, at most a second later, or when the system likes. */
-export type FsyncPolicy = "always" | "everysec" | "no";
+export type { FsyncPolicy };
 
 /** Where clients connect by TCP. */
 export interface ListenOptions {
@@ -27,6 +27,8 @@ export interface WebOptions {
   host?: string;
   /** Default 27590; a default port that is taken becomes the next free one. 0: any free one. */
   port?: number;
+  /** Certificate chain and key in PEM form: makes it HTTPS. */
+  tls?: { cert: string; key: string };
   /** Origins besides the server's own whose pages may open a WebSocket, such as `https://home.example`. */
   origins?: readonly string[];
 }
@@ -110,6 +112,7 @@ export interface WebConfig {
   /** The port was not asked for, so another one will do. */
   readonly portIsDefault: boolean;
   readonly origins: readonly string[];
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
 }
 
 /** A server was told something that cannot be. */
@@ -187,6 +190,7 @@ function web(options: WebOptions): WebConfig {
     port: port(options.port ?? webPort),
     portIsDefault: options.port === undefined,
     origins: options.origins ?? [],
+    tls: options.tls,
   };
 }
 

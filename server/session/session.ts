@@ -52,6 +52,7 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
   #window = 0;
   #saidHello = false;
   #isClosed = false;
+  #left: Promise<void> | undefined;
   #resume: () => void = () => {};
 
   constructor(duplex: Duplex, parts: SessionParts) {
@@ -86,7 +87,12 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
       const refusal = error instanceof ProtocolError ? error : this.defect(error);
       refuseMalformed(this.output.encoder, refusal, this.clock);
     }
-    await this.#leave();
+    await this.leave();
+  }
+
+  /** Ends it: its streams end, and it may read for a moment what was sent. */
+  leave(): Promise<void> {
+    return this.#left ??= this.#leave();
   }
 
   /** Ends it at once. */
@@ -108,6 +114,7 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
 
   async #leave(): Promise<void> {
     this.#isClosed = true;
+    this.#resume();
     this.#pending.stopAll();
     await this.#parts.turns.committed().catch(() => {});
     this.#parts.slicer.remove(this);

@@ -10,6 +10,8 @@ import { mayConnect, type OriginRule } from "./origin.ts";
 export interface WebParts {
   readonly host: string;
   readonly port: number;
+  /** Certificate chain and key in PEM form. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly rule: OriginRule;
   /** The node's name. */
   readonly node: string;
@@ -29,12 +31,13 @@ export class WebServer implements AsyncDisposable {
   /** Opens the port. @throws {Deno.errors.AddrInUse} If it is taken */
   constructor(parts: WebParts) {
     this.#parts = parts;
+    const { host: hostname, port, tls } = parts;
+    const quiet = { onListen: () => {}, onError: () => text("Internal error\n", 500) };
     this.#server = Deno.serve(
-      { hostname: parts.host, port: parts.port, onListen: () => {}, onError: () => text("Internal error\n", 500) },
+      { hostname, port, ...tls, ...quiet },
       (request, info) => this.#answer(request, info.remoteAddr),
     );
-    const { hostname, port } = this.#server.addr;
-    this.url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/`;
+    this.url = `${tls === undefined ? "http" : "https"}://${hostAndPort(this.#server.addr)}/`;
   }
 
   #answer(request: Request, peer: Deno.NetAddr): Response {
@@ -80,6 +83,10 @@ export class WebServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.shutdown();
   }
+}
+
+function hostAndPort({ hostname, port }: Deno.NetAddr): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 const safetyHeaders = {

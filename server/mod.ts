@@ -1,0 +1,19 @@
+/**
+ * The server of MoaT-KV.
+ *
+ * @module
+ */
+
+export { type Server, startServer } from "./server.ts";
+export {
+  type BrokerOptions,
+  clientPort,
+  ConfigError,
+  defaultDataDirectory,
+  type FsyncPolicy,
+  type ListenOptions,
+  type ServerOptions,
+  type WebOptions,
+  webPort,
+} from "./config.ts";
+export { PortError } from "./session/listener.ts";

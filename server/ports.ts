@@ -1,0 +1,80 @@
+/**
+ * Every way into a server, and everybody who came in.
+ *
+ * @module
+ */
+
+import type { ServerConfig } from "./config.ts";
+import type { Duplex } from "./session/duplex.ts";
+import { Listener, openPort } from "./session/listener.ts";
+import type { SessionParts } from "./session/parts.ts";
+import { Session } from "./session/session.ts";
+import { WebSocketDuplex } from "./session/websocket.ts";
+import { WebServer } from "./web/web_server.ts";
+
+/** The ports of one server, and its sessions. */
+export class Ports implements AsyncDisposable {
+  /** `tcp://127.0.0.1:27586`, one for each port. */
+  readonly addresses: string[] = [];
+  readonly #parts: SessionParts;
+  readonly #config: ServerConfig;
+  readonly #sessions = new Set<Session>();
+  readonly #listeners: Listener[] = [];
+  #web: WebServer | undefined;
+
+  constructor(config: ServerConfig, parts: SessionParts) {
+    this.#config = config;
+    this.#parts = parts;
+  }
+
+  /** `http://127.0.0.1:27590/` */
+  get web(): string | undefined {
+    return this.#web?.url;
+  }
+
+  /** Opens all ports, then serves. @throws {PortError} */
+  open(): void {
+    const { listen, web } = this.#config;
+    for (const options of listen) this.#listeners.push(Listener.open(options));
+    if (web !== undefined) this.#web = openPort(web, (port) => this.#openWeb(port));
+    for (const listener of this.#listeners) {
+      this.addresses.push(listener.url);
+      void listener.run((duplex) => this.#connect(duplex));
+    }
+  }
+
+  #openWeb(port: number): WebServer {
+    const { web, name } = this.#config;
+    const { host, origins, tls } = web!;
+    return new WebServer({
+      host,
+      port,
+      tls,
+      node: name,
+      rule: { origins, names: ownNames(name) },
+      illness: () => this.#parts.turns.refusal,
+      connect: (socket, peer) => this.#connect(new WebSocketDuplex(socket, peer)),
+    });
+  }
+
+  #connect(duplex: Duplex): void {
+    const session = new Session(duplex, this.#parts);
+    this.#sessions.add(session);
+    void session.run().finally(() => this.#sessions.delete(session));
+  }
+
+  /** Closes the ports and ends all sessions. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const listener of this.#listeners) listener.close();
+    await Promise.all(Array.from(this.#sessions, (session) => session.leave()));
+    await this.#web?.[Symbol.asyncDispose]();
+  }
+}
+
+function ownNames(node: string): string[] {
+  try {
+    return [node, Deno.hostname()];
+  } catch {
+    return [node]; // not permitted to know
+  }
+}
