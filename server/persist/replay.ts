@@ -132,6 +132,7 @@ export class Replay {
     if (hasValue) this.#at = skip(this.#bytes, start, this.#end);
     const value = hasValue ? this.#bytes.slice(start, this.#at) : null;
     writer.have.add(tick);
+    seen(writer, tick, tock);
     this.store.conflicts.restore({ kind: "conflict", path, value, writer, tick, tock });
     return hasValue ? 6 : 5;
   }
@@ -163,9 +164,7 @@ export class Replay {
     this.store.restoreHave(writer, this.#ranges());
     writer.givenUp.addAll(this.#ranges());
     writer.remoteMissing.addAll(this.#ranges());
-    const topTick = this.#uint();
-    const topTock = this.#uint();
-    if (topTick > writer.topTick) Object.assign(writer, { topTick, topTock });
+    seen(writer, this.#uint(), this.#uint());
     writer.purgedUpTo = Math.max(writer.purgedUpTo, this.#uint());
     return 10;
   }
@@ -225,4 +224,11 @@ export class Replay {
     if (first === 0xce) return this.#at = at + 5, low;
     return this.#value() as number;
   }
+}
+
+/** The event with this tick and tock was here. */
+function seen(writer: Writer, tick: number, tock: number): void {
+  if (tick < writer.topTick || (tick === writer.topTick && tock <= writer.topTock)) return;
+  writer.topTick = tick;
+  writer.topTock = tock;
 }

@@ -69,6 +69,7 @@ export class MemoryDisk implements Disk {
   #ids = 0;
   #directoryId = "d1";
   #locked: DiskLock | undefined;
+  #holder = "";
 
   /** Counts a step, and fails or dies there if so ordered. Returns whether to die in the middle. */
   step(what: string): boolean {
@@ -97,9 +98,9 @@ export class MemoryDisk implements Disk {
     return new MemoryFile(this, name, node);
   }
   stat(name: string): DiskStat | undefined {
-    if (name === "") return { size: 0, id: this.#directoryId };
+    if (name === "") return { size: 0, isFile: false, id: this.#directoryId };
     const node = this.#names.get(name);
-    return node && { size: node.length, id: node.id };
+    return node && { size: node.length, isFile: true, id: node.id };
   }
   list(): string[] {
     return [...this.#names.keys()].sort();
@@ -132,7 +133,8 @@ export class MemoryDisk implements Disk {
     this.sync();
   }
   lock(_name: string, note: string): DiskLock {
-    if (this.#locked) throw new DiskError("locked", `${this.path} is in use by ${note}`);
+    if (this.#locked) throw new DiskError("locked", `${this.path} is in use by ${this.#holder}`);
+    this.#holder = note;
     const lock = { release: () => void (this.#locked === lock && (this.#locked = undefined)) };
     this.#locked = lock;
     return lock;
