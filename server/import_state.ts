@@ -21,6 +21,8 @@ export interface ImportTarget {
   /** Makes final what was taken so far. */
   commit(): void;
   report(line: string): void;
+  /** Bytes so far, of how many if it is a file. */
+  progress(bytes: number, bytesTotal: number | undefined): void;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface ImportTarget {
 export async function importState(path: string, target: ImportTarget): Promise<number> {
   let count = 0;
   let refused = 0;
-  for await (const record of readStateFile(chunks(path), (text) => target.report(`${path}: ${text}`))) {
+  for await (const record of readStateFile(chunks(path, target), (text) => target.report(`${path}: ${text}`))) {
     const reason = take(target.store, record);
     if (reason !== undefined && refused++ < 5) target.report(`${path}: a record is refused: ${reason}`);
     if (++count % recordsPerCommit === 0) target.commit();
@@ -41,14 +43,27 @@ export async function importState(path: string, target: ImportTarget): Promise<n
   return count;
 }
 
-async function* chunks(path: string): AsyncGenerator<Uint8Array> {
+/** What was loaded is all there is: whatever it lacks counts as superseded. */
+export function settleMissing({ store, commit }: ImportTarget): void {
+  const missing = new Map([...store.writers.values()].map((writer) => [writer.name, writer.missing()]));
+  store.claim("", missing, missing);
+  store.settleClaims();
+  commit();
+}
+
+async function* chunks(path: string, target: ImportTarget): AsyncGenerator<Uint8Array> {
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path);
   } catch (cause) {
     throw new KvError(`Cannot load ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
-  yield* file.readable;
+  const { isFile, size } = await file.stat();
+  let bytes = 0;
+  for await (const chunk of file.readable) {
+    yield chunk;
+    target.progress(bytes += chunk.length, isFile ? size : undefined);
+  }
 }
 
 /** Takes one record; returns why it was refused. */

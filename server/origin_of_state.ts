@@ -6,12 +6,13 @@
  * | yes | – | – | – | serves it; `init` is ignored, and that is said |
  * | any | yes | – | – | serves them |
  * | no | no | yes | any | begins a new network with that value at its root |
- * | no | no | no | none answers, or `alone` | begins a new network, and says so |
+ * | no | no | no | none answers, or `alone` | begins a new network, and says so; with `join` that is an error |
  * | no | no | no | answers, or was configured | waits for another server |
  *
  * @module
  */
 
+import { KvError } from "../wire/errors.ts";
 import type { ProbeResult } from "./backend/probe.ts";
 import type { ServerConfig } from "./config.ts";
 
@@ -24,9 +25,12 @@ export interface OriginDecision {
   readonly lines: readonly string[];
 }
 
-/** Decides. `probe` is asked only if the answer depends on it. */
+/**
+ * Decides. `probe` is asked only if the answer depends on it.
+ * @throws {KvError} With `join`, if no broker answers
+ */
 export async function decideOrigin(
-  config: Pick<ServerConfig, "load" | "init" | "alone" | "broker" | "brokerIsConfigured" | "name">,
+  config: Pick<ServerConfig, "load" | "init" | "alone" | "join" | "broker" | "brokerIsConfigured" | "name">,
   hasState: boolean,
   probe: () => Promise<ProbeResult>,
 ): Promise<OriginDecision> {
@@ -36,6 +40,9 @@ export async function decideOrigin(
   if (hasInit) return { origin: "init", lines: [`New network: ${config.name} is its first server`] };
   if (config.alone) return { origin: "new", lines: [`New network, as told: ${config.name} is its first server`] };
   const answer = await probe();
+  if (answer === "silent" && config.join) {
+    throw new KvError(`No broker answers at ${config.broker}, and --join forbids to start a new network`);
+  }
   if (answer === "silent" && !config.brokerIsConfigured) {
     const lines = [
       `No broker answers at ${config.broker}, so there can be no other servers`,

@@ -14,7 +14,7 @@ import { CommitCycle } from "./commit.ts";
 import { readConfig, type ServerConfig, type ServerOptions } from "./config.ts";
 import type { Effect } from "./core/effect.ts";
 import { Store } from "./core/store.ts";
-import { importState } from "./import_state.ts";
+import { importState, type ImportTarget, settleMissing } from "./import_state.ts";
 import { decideOrigin } from "./origin_of_state.ts";
 import { DenoDisk } from "./persist/disk.ts";
 import { newId, newWriterName } from "./persist/identity.ts";
@@ -82,6 +82,7 @@ async function openState(config: ServerConfig, failed: (reason: string) => void)
     node: config.name,
     fsync: config.fsync,
     holder: `process ${Deno.pid}`,
+    progress: config.progress,
     report: config.report,
     onFailure: ({ message }) => {
       config.report(`Nothing can be written any more: ${message}`);
@@ -179,11 +180,10 @@ class ServerCore implements AsyncDisposable {
   }
 
   async #load(): Promise<void> {
-    const { report, load, name } = this.#config;
-    for (const path of load) {
-      const records = await importState(path, { store: this.#store, commit: () => this.#commit(), report });
-      report(`Loaded ${path}: ${records} records`);
-    }
+    const { report, load, name, progress, authoritative } = this.#config;
+    const target: ImportTarget = { store: this.#store, commit: () => this.#commit(), report, progress };
+    for (const path of load) report(`Loaded ${path}: ${await importState(path, target)} records`);
+    if (authoritative) settleMissing(target);
     // The file may be older than what this node has told others under its name.
     if (this.#persistence !== undefined) this.#persistence.renewWriter();
     else if (this.#store.local.tick > 0) this.#store.adoptWriter(newWriterName(name, randomBytes));

@@ -42,13 +42,21 @@ export async function runServer(
       signal: stop.signal,
     });
     loading[Symbol.dispose]();
-    if (words.save !== undefined) await server.log(words.save, { full: !words.incremental });
+    if (words.save !== undefined) await startLog(server.addresses[0], words.save, !words.incremental);
     await serve(context, notifier, stop.signal);
   } catch (error) {
     if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
   } finally {
     loading[Symbol.dispose]();
   }
+}
+
+/** Has the server write to a file, asked as any client asks. */
+async function startLog(address: string, path: string, withState: boolean): Promise<void> {
+  const { hostname, port } = new URL(address.replace(/^\w+:/, "http:"));
+  const { openClient } = await import("../../open_client.ts");
+  await using client = await openClient({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) });
+  await client.request("log", { path, fetch: withState });
 }
 
 /** Says that it serves, and waits for the signal. */
