@@ -69,17 +69,19 @@ export const anyValue: fc.Arbitrary<Value> = fc.letrec<{ key: Value; value: Valu
   ),
 })).value;
 
-/** The map of these pairs as it should be decoded: an object if one can hold them in their order. */
+/** The map of these pairs as it should be decoded: an object if that keeps every key at its place. */
 export function mapping(pairs: readonly (readonly [Value, Value])[]): Value {
   const first = new Map<string, Value>();
   for (const [key] of pairs) if (!first.has(canonical(key))) first.set(canonical(key), key);
   const map = new Map<Value, Value>();
   for (const [key, value] of pairs) map.set(first.get(canonical(key))!, value);
-  const keys = [...map.keys()];
-  if (!keys.every((key) => typeof key === "string")) return map;
-  const record = Object.fromEntries(map as Map<string, Value>);
-  const isKept = Object.keys(record).every((key, i) => key === keys[i]) && !keys.includes("__proto__");
-  return isKept ? record : map;
+  return [...map.keys()].every(isKept) ? Object.fromEntries(map as Map<string, Value>) : map;
+}
+
+/** Whether an object keeps this key behind one that was there before. */
+function isKept(key: Value): boolean {
+  return typeof key === "string" && Object.keys({ "-": 0, ...Object.fromEntries([[key, 0]]) })[0] === "-" &&
+    key !== "__proto__";
 }
 
 /** A text that is the same for the same value and for no other. */
