@@ -15,7 +15,7 @@
  */
 
 import { Path } from "../../../wire/path/path.ts";
-import { Ext, Float, Timestamp, type Value } from "../../../wire/value.ts";
+import { Ext, type Float, Timestamp, type Value } from "../../../wire/value.ts";
 import { entriesOf, isMapping, type Mapping } from "../mapping.ts";
 import { asciiText, hasUnprintable, isAscii, isNumber, momentText, numberText, quoted } from "./scalar_text.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import {
-  Document,
+  type Document,
   isAlias,
   isMap,
   isScalar,

@@ -175,7 +175,7 @@ Deno.test("config accessors convert, and name the place of what they cannot use"
     Path.root,
   ]);
   for (const read of [() => config.text("kv.b"), () => config.number("kv.a"), () => config.path("kv.c")]) {
-    const error = await assertRejects(() => Promise.resolve().then(read), CommandError);
+    const error = await assertRejects(() => Promise.resolve().then(() => void read()), CommandError);
     assertIncludes(error.message, /^Error: kv\.[abc] should be a (text|number|path)$/);
   }
   assertTrue(config.isGiven("kv.a") && !config.isGiven("kv.conn.host"));

@@ -12,7 +12,7 @@ async function internal(line: string[], replies: Record<string, Reply> = {}, glo
 }
 
 Deno.test("internal dump prints one mapping, from the root on below 'null'", async () => {
-  const items = [
+  const items: Reply[] = [
     { path: P("auth"), value: { current: "password" }, tock: 1 },
     { path: P("auth.password.user.joe"), value: { _aux: null }, tock: 1 },
   ];
