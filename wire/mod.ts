@@ -36,6 +36,7 @@ export { decode, Decoder } from "./msgpack/decoder.ts";
 export { skip } from "./msgpack/skip.ts";
 export { MessageReader } from "./msgpack/chunks.ts";
 export { equalValues } from "./msgpack/deep_equal.ts";
+export { sameValue } from "./msgpack/same_value.ts";
 
 export { Path } from "./path/path.ts";
 export type { PathElement, PathInput } from "./path/path.ts";
