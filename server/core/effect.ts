@@ -113,7 +113,7 @@ export interface Renamed {
 /** A writer was forgotten: no chain names it any more. */
 export interface Dropped {
   readonly kind: "dropped";
-  readonly name: string;
+  readonly writer: Writer;
 }
 
 /** Something the admin should hear of; changes nothing by itself. */

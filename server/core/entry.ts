@@ -26,10 +26,15 @@ export interface Watcher {
   notify(change: Change, depth: number): void;
 }
 
+/** What most entries have nothing of. */
+class More {
+  children: Children | null = null;
+  older: Link | null = null;
+  watchers: Watcher[] | null = null;
+}
+
 /** A place in the tree. Only the store writes its fields, except `watchers`. */
 export class Entry {
-  /** The entries below, or null if there never were any. */
-  children: Children | null = null;
   /** The value's reference in the arena. */
   value: number = NO_VALUE;
   /** The tock of the last event; of an entry that was never written, its parent's when it was made (it has no rank). */
@@ -38,10 +43,7 @@ export class Entry {
   writer: Writer | null = null;
   /** The last event's tick. */
   tick = 0;
-  /** The chain behind its head. */
-  older: Link | null = null;
-  /** Kept by the session layer; an entry with watchers is never unhooked. */
-  watchers: Watcher[] | null = null;
+  #more: More | null = null;
 
   /**
    * @param parent The entry above; null for the root, and for an entry that was unhooked
@@ -50,6 +52,37 @@ export class Entry {
    */
   constructor(public parent: Entry | null, readonly key: ElementKey, readonly hash: number) {
     this.tock = parent === null ? 0 : parent.tock;
+  }
+
+  /** The entries below, or null if there are none. */
+  get children(): Children | null {
+    return this.#more === null ? null : this.#more.children;
+  }
+
+  set children(children: Children | null) {
+    if (children !== null || this.#more !== null) this.#setMore().children = children;
+  }
+
+  /** The chain behind its head. */
+  get older(): Link | null {
+    return this.#more === null ? null : this.#more.older;
+  }
+
+  set older(older: Link | null) {
+    if (older !== null || this.#more !== null) this.#setMore().older = older;
+  }
+
+  /** Kept by the session layer; an entry with watchers is never unhooked. */
+  get watchers(): Watcher[] | null {
+    return this.#more === null ? null : this.#more.watchers;
+  }
+
+  set watchers(watchers: Watcher[] | null) {
+    if (watchers !== null || this.#more !== null) this.#setMore().watchers = watchers;
+  }
+
+  #setMore(): More {
+    return this.#more ??= new More();
   }
 
   /** Whether a value is here. */

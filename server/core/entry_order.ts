@@ -12,7 +12,7 @@ import type { Entry } from "./entry.ts";
 const chunkSize = 1024;
 
 /** A part of the order. */
-class Chunk {
+export class Chunk {
   next: Chunk | null = null;
   /** The swept copy of this chunk, and how many entries it had when it was made. */
   successor: Chunk | null = null;
@@ -32,18 +32,40 @@ class Chunk {
     }
     this.entries[this.count++] = entry;
   }
+
+  /** A copy without the removed entries, to take this one's place. */
+  sweep(): Chunk {
+    const live = this.entries.filter((entry) => entry !== null && entry.parent !== null);
+    const copy = new Chunk(Math.max(4, live.length));
+    for (const entry of live) copy.push(entry!);
+    copy.next = this.next;
+    this.successor = copy;
+    this.resumeAt = copy.count;
+    return copy;
+  }
+
+  /** The entry of that key, by looking at each. */
+  find(key: ElementKey, hash: number): Entry | undefined {
+    const { entries, count } = this;
+    for (let i = 0; i < count; i++) {
+      const entry = entries[i]!;
+      if (entry.hash === hash && entry.key === key && entry.parent !== null) return entry;
+    }
+    return undefined;
+  }
 }
 
 /** Children in the order of their creation. */
 export class EntryOrder {
-  #head: Chunk = new Chunk(4);
-  #tail: Chunk = this.#head;
+  /** The first chunk. */
+  protected head: Chunk = new Chunk(4);
+  #tail: Chunk = this.head;
   #removed = 0;
-  /** The chunk before the one that is swept next; null: the head is next. */
+  /** The chunk before the one that is swept next; null: the first is next. */
   #sweptUpTo: Chunk | null = null;
 
   /** Appends an entry. */
-  push(entry: Entry): void {
+  protected push(entry: Entry): void {
     if (this.#tail.count === chunkSize) {
       const chunk = new Chunk(64);
       this.#tail.next = chunk;
@@ -52,46 +74,31 @@ export class EntryOrder {
     this.#tail.push(entry);
   }
 
-  /** Looks at each entry. */
-  find(key: ElementKey, hash: number): Entry | undefined {
-    for (let chunk: Chunk | null = this.#head; chunk !== null; chunk = chunk.next) {
-      for (let i = 0; i < chunk.count; i++) {
-        const entry = chunk.entries[i]!;
-        if (entry.hash === hash && entry.key === key && entry.parent !== null) return entry;
-      }
-    }
-    return undefined;
-  }
-
-  /** To be called after an entry lost its parent. `left` is how many are still here. */
-  removed(left: number): void {
-    if (++this.#removed * 2 > left + 16) this.#sweep();
+  /** To be called after an entry lost its parent; `left` is how many are still here. Returns whether a chunk was swept. */
+  protected removed(left: number): boolean {
+    const isDue = ++this.#removed * 2 > left + 16;
+    if (isDue) this.#sweep();
+    return isDue;
   }
 
   /** Copies one chunk without its removed entries. */
   #sweep(): void {
     const before = this.#sweptUpTo;
-    const old = before === null ? this.#head : before.next!;
-    let live = 0;
-    for (let i = 0; i < old.count; i++) if (old.entries[i]!.parent !== null) live++;
-    const copy = new Chunk(Math.max(4, live));
-    for (let i = 0; i < old.count; i++) if (old.entries[i]!.parent !== null) copy.push(old.entries[i]!);
-    this.#removed -= old.count - live;
-    copy.next = old.next;
-    copy.resumeAt = 0;
-    old.successor = copy;
-    old.resumeAt = live;
+    const old = before === null ? this.head : before.next!;
+    const copy = old.sweep();
+    this.#removed -= old.count - copy.count;
     const isLast = old === this.#tail;
     if (isLast) this.#tail = copy;
-    const kept = live === 0 && !isLast ? copy.next! : copy;
-    if (before === null) this.#head = kept;
+    const isKept = copy.count > 0 || isLast;
+    const kept = isKept ? copy : copy.next!;
+    if (before === null) this.head = kept;
     else before.next = kept;
-    this.#sweptUpTo = isLast ? null : live === 0 ? before : copy;
+    this.#sweptUpTo = isLast ? null : isKept ? copy : before;
   }
 
   /** Starts at the first entry. */
   cursor(): EntryCursor {
-    return new EntryCursor(this.#head);
+    return new EntryCursor(this.head);
   }
 }
 

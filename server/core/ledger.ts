@@ -107,7 +107,7 @@ export class Ledger {
   /** Forgets a writer that no chain names. */
   drop(writer: Writer): void {
     this.writers.delete(writer.name);
-    this.#turn.note({ kind: "dropped", name: writer.name }, () => this.writers.set(writer.name, writer));
+    this.#turn.note({ kind: "dropped", writer }, () => this.writers.set(writer.name, writer));
   }
 
   /** Makes the turn's numbers final. */

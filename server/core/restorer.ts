@@ -25,6 +25,9 @@ export interface RestorerParts {
 
 /** Restores one store. */
 export class Restorer {
+  /** The entries on the way to the last one restored: the next is often beside it. */
+  readonly #way: Entry[] = [];
+
   constructor(private readonly parts: RestorerParts) {}
 
   /** Puts a version into an entry. What it replaces stays had. `bytes` null is a tombstone. */
@@ -40,11 +43,23 @@ export class Restorer {
     end: number,
   ): Entry {
     const { tree, values, versions, ledger } = this.parts;
-    const entry = tree.ensure(keys, length);
+    const entry = this.#locate(keys, length);
     tree.commit();
     if (entry.writer !== null) this.#leave(entry);
     versions.set(entry, bytes === null ? NO_VALUE : values.put(bytes, start, end), writer, tick, older, tock);
     ledger.seen(writer, tick, tock);
+    return entry;
+  }
+
+  #locate(keys: readonly ElementKey[], length: number): Entry {
+    const way = this.#way;
+    const common = Math.min(way.length, length);
+    let depth = 0;
+    while (depth < common && way[depth].key === keys[depth] && way[depth].parent !== null) depth++;
+    const { tree } = this.parts;
+    const entry = depth === 0 ? tree.ensure(keys, length) : tree.ensure(keys, length, way[depth - 1], depth);
+    way.length = length;
+    for (let at = entry, i = length; i > depth; at = at.parent!) way[--i] = at;
     return entry;
   }
 

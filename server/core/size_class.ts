@@ -4,14 +4,14 @@
  * @module
  */
 
+/** The largest slot. */
+export const slotBytesMax = 16384;
+
 /** The bytes of each class's slots, ascending; all divisible by 4. */
 export const slotBytes: readonly number[] = makeSizes();
 
 /** Slots larger than this hold their value's length in two bytes instead of one. */
 export const shortSlotBytes = 256;
-
-/** The largest slot. */
-export const slotBytesMax = 16384;
 
 /** Class by ⌈needed bytes / 4⌉. */
 const classes = makeClasses();

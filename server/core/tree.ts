@@ -34,12 +34,12 @@ export class Tree {
   }
 
   /**
-   * The entry at `keys[0 … length)`, made if need be.
+   * The entry at `keys[0 … length)`, made if need be. `from` is the one at `keys[0 … depth)`, if that is known.
    * @throws {RequestError} If an element but the first is null
    */
-  ensure(keys: readonly ElementKey[], length: number): Entry {
-    let entry = this.root;
-    for (let i = 0; i < length; i++) {
+  ensure(keys: readonly ElementKey[], length: number, from: Entry = this.root, depth: number = 0): Entry {
+    let entry = from;
+    for (let i = depth; i < length; i++) {
       const key = keys[i];
       const hash = hashKey(key);
       entry = entry.children?.get(key, hash) ?? this.#make(entry, key, hash, i);
