@@ -6,14 +6,18 @@
  */
 
 import type { ElementKey } from "../../wire/path/keys.ts";
-import type { Link } from "./chain.ts";
+import { type Link, without } from "./chain.ts";
 import type { Entry } from "./entry.ts";
+import { IndexBuilder } from "./index_builder.ts";
 import type { Ledger } from "./ledger.ts";
 import type { RangeSet } from "./range_set.ts";
 import type { Tree } from "./tree.ts";
 import { NO_VALUE, type ValueArena } from "./values.ts";
 import type { Versions } from "./versions.ts";
+import { walk } from "./walk.ts";
 import type { Writer } from "./writer.ts";
+
+const everything = { empty: true, meta: true };
 
 /** The parts of a store that are restored. */
 export interface RestorerParts {
@@ -42,11 +46,15 @@ export class Restorer {
     start: number,
     end: number,
   ): Entry {
-    const { tree, values, versions, ledger } = this.parts;
+    const { tree, values, ledger } = this.parts;
     const entry = this.#locate(keys, length);
     tree.commit();
     if (entry.writer !== null) this.#leave(entry);
-    versions.set(entry, bytes === null ? NO_VALUE : values.put(bytes, start, end), writer, tick, older, tock);
+    entry.value = bytes === null ? NO_VALUE : values.put(bytes, start, end);
+    entry.writer = writer;
+    entry.tick = tick;
+    entry.older = older;
+    entry.tock = tock;
     ledger.seen(writer, tick, tock);
     return entry;
   }
@@ -77,22 +85,53 @@ export class Restorer {
 
   /** An entry lost its version for good. Nothing happens if another event is there by now. */
   purge(keys: readonly ElementKey[], length: number, writer: Writer, tick: number): void {
-    const { tree, versions } = this.parts;
+    const { tree } = this.parts;
     writer.have.add(tick);
     writer.purgedUpTo = Math.max(writer.purgedUpTo, tick);
     const entry = tree.find(keys, length);
     if (entry === undefined || entry.writer !== writer || entry.tick !== tick) return;
     this.#leave(entry);
-    versions.set(entry, NO_VALUE, null, 0, null, entry.tock);
+    entry.value = NO_VALUE;
+    entry.writer = null;
+    entry.tick = 0;
+    entry.older = null;
     tree.prune(entry);
   }
 
-  /** Whatever is present is had; whatever is had was heard of, and is not given up. */
+  /** A writer was forgotten, unless a later record names it as the head of a chain. */
+  drop(writer: Writer): void {
+    const named: Entry[] = [];
+    for (const entry of walk(this.parts.tree.root, everything)) {
+      if (entry.writer === writer) return;
+      if (entry.older !== null) named.push(entry);
+    }
+    for (const entry of named) entry.older = without(entry.older, writer);
+    this.parts.ledger.writers.delete(writer.name);
+  }
+
+  /** Derives the rest. Whatever is present is had; whatever is had was heard of, and is not given up. */
   finish(): void {
+    this.#buildIndexes();
     for (const writer of this.parts.ledger.writers.values()) {
       writer.have.addAll(writer.present());
       writer.givenUp.removeAll(writer.have);
       writer.tick = Math.max(writer.tick, writer.have.max, writer.givenUp.max);
     }
+  }
+
+  #buildIndexes(): void {
+    const builders = new Map<Writer, IndexBuilder>();
+    const note = (writer: Writer, tick: number, entry: Entry) => {
+      const builder = builders.get(writer) ?? new IndexBuilder(writer);
+      if (!builders.has(writer)) builders.set(writer, builder);
+      builder.add(tick, entry);
+    };
+    for (const entry of walk(this.parts.tree.root, everything)) {
+      if (entry.writer === null) continue;
+      this.parts.versions.restored(entry);
+      note(entry.writer, entry.tick, entry);
+      for (let link = entry.older; link !== null; link = link.prev) note(link.writer, link.tick, entry);
+    }
+    for (const builder of builders.values()) builder.build();
   }
 }

@@ -332,6 +332,11 @@ export class Store {
     this.#restorer.purge(keys, length, writer, tick);
   }
 
+  /** Restores that a writer was forgotten. */
+  restoreDrop(writer: Writer): void {
+    this.#restorer.drop(writer);
+  }
+
   /** Ends the restoring: whatever is present is had. */
   finishRestore(): void {
     this.#restorer.finish();

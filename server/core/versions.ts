@@ -41,6 +41,13 @@ export class Versions {
     if (!sameOlder) { for (let link = older; link !== null; link = link.prev) link.writer.index.add(link.tick, entry); }
   }
 
+  /** Counts an entry that was given its version by the restorer, which enters its ticks into the indexes itself. */
+  restored(entry: Entry): void {
+    if (entry.value === NO_VALUE) return;
+    this.live++;
+    this.#count(entry, entry.writer!, 1);
+  }
+
   #leave(entry: Entry, writer: Writer): void {
     writer.index.remove(entry.tick, entry);
     if (entry.value !== NO_VALUE) {

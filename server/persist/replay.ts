@@ -4,7 +4,6 @@
  * @module
  */
 
-import { RequestError } from "../../wire/errors.ts";
 import { decode } from "../../wire/msgpack/decoder.ts";
 import { skip } from "../../wire/msgpack/skip.ts";
 import { ElementReader } from "../../wire/path/element_reader.ts";
@@ -148,11 +147,7 @@ export class Replay {
   #dropped(): number {
     const writer = this.#name();
     this.#writer = undefined;
-    try {
-      this.store.dropWriter(writer.name);
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error; // a later record of the log names it again
-    }
+    this.store.restoreDrop(writer);
     return 2;
   }
 
