@@ -12,7 +12,7 @@ import { decode } from "../../wire/msgpack/decoder.ts";
 import { RangeSet } from "../core/range_set.ts";
 import type { Store } from "../core/store.ts";
 import type { Call } from "./call.ts";
-import { badField, missingField, noKey } from "./refusal.ts";
+import { badField, missingField, noKey, serverError } from "./refusal.ts";
 
 /** Nobody has counted this far honestly. */
 const tickMax = 2 ** 48;
@@ -41,9 +41,11 @@ export function enumNode(call: Call): void {
 export function killNode(call: Call): void {
   const { store, turn } = call.services;
   const name = call.text("node");
-  if (!store.writers.has(name)) throw noKey(name);
+  const writer = store.writers.get(name);
+  if (writer === undefined) throw noKey(name);
   if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
-  if (store.writers.get(name) === store.local) throw new RequestError("request", `Node ${name} is this one`);
+  for (const tick of writer.present()) if (writer.heads(tick)) throw serverError(`Node ${name} has entry ${tick}`);
+  if (writer === store.local) throw serverError(`Node ${name} is this one`);
   store.dropWriter(name);
   call.done();
 }

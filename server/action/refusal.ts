@@ -14,7 +14,7 @@
  * @module
  */
 
-import { type ErrorCode, NotFoundError, RequestError } from "../../wire/errors.ts";
+import { type ErrorCode, RequestError } from "../../wire/errors.ts";
 import type { Path } from "../../wire/path/path.ts";
 import type { Value } from "../../wire/value.ts";
 import { quote, repr } from "./repr.ts";
@@ -73,15 +73,15 @@ export function noKey(key: string | number): RequestError {
   return new Refusal("not_found", `There is no ${quote(String(key))}`, `KeyError(${repr(key)})`);
 }
 
-/** No such user, stream, … */
-export function notFound(message: string): NotFoundError {
-  return new NotFoundError(message);
-}
-
 /** The stored value is not the one given as `prev`. */
 export function wrongPrevious(current: Value | undefined, given: Value | undefined, path: string): RequestError {
   const message = `Data is ${repr(current)} not ${repr(given)} at ${path}`;
   return new Refusal("chain", message, `ClientError(${quote(message)})`);
+}
+
+/** A sentence that the original says with its server's class. */
+export function serverError(message: string): RequestError {
+  return new Refusal("request", message, `ServerError(${quote(message)})`);
 }
 
 /** A sentence that the original says with its general class. */
