@@ -34,6 +34,11 @@ export class TickChunk {
     if (ticks !== null) this.live = this.#length = ticks.length;
   }
 
+  /** Slots in memory. */
+  get slotCount(): number {
+    return this.#slots.length;
+  }
+
   /** Whether there is no room for one more tick. */
   get isFull(): boolean {
     return this.#length >= chunkMax;

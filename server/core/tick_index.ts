@@ -32,6 +32,11 @@ export class TickIndex {
     return low - 1;
   }
 
+  /** Slots in memory: at most about three per present tick. */
+  get slotCount(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.slotCount, 0);
+  }
+
   #slot(tick: number): Slot | null {
     const at = this.#chunkOf(tick);
     return at < 0 ? null : this.#chunks[at].get(tick);
