@@ -1,9 +1,9 @@
 // What of Aedes is used here. Its own types bring Node's, which replace the types of timers and buffers everywhere.
 
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 export interface Broker {
-  readonly handle: (socket: Socket) => void;
+  readonly handle: (stream: Duplex) => void;
   on(event: "clientError" | "connectionError", listener: () => void): void;
   close(done: () => void): void;
 }

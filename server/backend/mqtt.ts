@@ -33,6 +33,7 @@ export interface MqttOptions {
 
 const keepaliveSeconds = 9; // as the original
 const connectTimeoutMs = 10_000;
+const goodbyeMs = 500;
 const waitingBytesDefault = 4 * 1024 * 1024;
 
 /** A connection to an MQTT broker. */
@@ -149,8 +150,14 @@ export class MqttBackend implements Backend {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.#client.endAsync(!this.isAttached);
+    const { isAttached } = this;
     this.isAttached = false;
+    // A polite end waits for the broker, which may be gone without our having noticed.
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, goodbyeMs);
+    await Promise.race([this.#client.endAsync(!isAttached), patience.promise]);
+    clearTimeout(timer);
+    this.#client.stream.destroy();
   }
 }
 
