@@ -21,7 +21,7 @@ export function readBignum(bytes: Uint8Array, start: number, end: number): numbe
 }
 
 /** The same integer as a `number` if it is a safe one. */
-export function shrink(n: bigint): number | bigint {
+function shrink(n: bigint): number | bigint {
   return n >= -safeMax && n <= safeMax ? Number(n) : n;
 }
 

@@ -9,9 +9,11 @@ import { depthMax } from "../limits.ts";
 import { internText } from "../path/interned_text.ts";
 import { numberElement, Path, type PathElement } from "../path/path.ts";
 import { Ext, Float, type Value } from "../value.ts";
-import { readBignum, shrink } from "./bignum.ts";
+import { readBignum } from "./bignum.ts";
 import { extBignum, extMarkedPath, extPath, extTimestamp } from "./ext.ts";
-import { isArrayHead, isMapHead, isTextHead, readUnsigned } from "./head.ts";
+import { readFloat } from "./float.ts";
+import { headBytes, isArrayHead, isMapHead, isTextHead, readUnsigned } from "./head.ts";
+import { readInteger } from "./integer.ts";
 import { isRecordKey, KeyIndex } from "./map_keys.ts";
 import { rememberExt } from "./nested_path.ts";
 import { readText } from "./text.ts";
@@ -86,7 +88,7 @@ export class Decoder {
         return this.#binary(this.#count(1 << (first - 0xc4)));
       case 0xca:
       case 0xcb:
-        return toFloat(this.#float(first === 0xca ? 4 : 8));
+        return this.#float(first === 0xca ? 4 : 8);
       case 0xd9:
       case 0xda:
       case 0xdb:
@@ -103,28 +105,13 @@ export class Decoder {
   }
 
   #integer(first: number): number | bigint {
-    switch (first) {
-      case 0xcc:
-      case 0xcd:
-      case 0xce:
-        return this.#count(1 << (first - 0xcc));
-      case 0xd0:
-        return this.#byte() << 24 >> 24;
-      case 0xd1:
-        return this.#count(2) << 16 >> 16;
-      case 0xd2:
-        return this.#count(4) | 0;
-    }
-    const high = first === 0xcf ? this.#count(4) : this.#count(4) | 0;
-    const low = this.#count(4);
-    const n = high * 0x1_0000_0000 + low;
-    return Number.isSafeInteger(n) ? n : shrink((BigInt(high) << 32n) + BigInt(low));
+    const at = this.#take(headBytes(first) - 1);
+    return readInteger(this.#bytes, at, first);
   }
 
-  #float(size: number): number {
-    const at = this.#take(size);
-    for (let i = 0; i < size; i++) scratchBytes[i] = this.#bytes[at + i];
-    return size === 4 ? scratch.getFloat32(0) : scratch.getFloat64(0);
+  #float(size: number): number | Float {
+    const x = readFloat(this.#bytes, this.#take(size), size);
+    return Number.isInteger(x) ? new Float(x) : x;
   }
 
   #text(length: number): string {
@@ -293,14 +280,7 @@ export class Decoder {
   }
 }
 
-const scratch = new DataView(new ArrayBuffer(8));
-const scratchBytes = new Uint8Array(scratch.buffer);
-
 /** An array with room for `length` values, unless they are so many that it has to grow as they come. */
 function newArray(length: number): Value[] {
   return length <= 1024 ? new Array(length) : [];
-}
-
-function toFloat(x: number): number | Float {
-  return Number.isInteger(x) ? new Float(x) : x;
 }

@@ -1,10 +1,11 @@
 /**
- * Integers up to 64 bits in their shortest form.
+ * Integers up to 64 bits, written in their shortest form.
  *
  * @module
  */
 
 import { RequestError } from "../errors.ts";
+import { readUnsigned } from "./head.ts";
 
 /** Bytes of the longest form. */
 export const integerBytesMax = 9;
@@ -57,4 +58,30 @@ function write64(bytes: Uint8Array, at: number, head: number, n: number): number
   const low = write32(bytes, at, head, Math.floor(n / 0x1_0000_0000));
   write32(bytes, low - 1, bytes[low - 1], n);
   return at + 9;
+}
+
+/** The integer whose head byte was `first` (`cc` … `d3`) and whose bytes begin at `at`. */
+export function readInteger(bytes: Uint8Array, at: number, first: number): number | bigint {
+  switch (first) {
+    case 0xcc:
+      return bytes[at];
+    case 0xcd:
+      return readUnsigned(bytes, at, 2);
+    case 0xce:
+      return readUnsigned(bytes, at, 4);
+    case 0xd0:
+      return bytes[at] << 24 >> 24;
+    case 0xd1:
+      return readUnsigned(bytes, at, 2) << 16 >> 16;
+    case 0xd2:
+      return readUnsigned(bytes, at, 4) | 0;
+  }
+  return read64(bytes, at, first === 0xd3);
+}
+
+function read64(bytes: Uint8Array, at: number, isSigned: boolean): number | bigint {
+  const high = isSigned ? readUnsigned(bytes, at, 4) | 0 : readUnsigned(bytes, at, 4);
+  const low = readUnsigned(bytes, at + 4, 4);
+  const n = high * 0x1_0000_0000 + low;
+  return Number.isSafeInteger(n) ? n : (BigInt(high) << 32n) + BigInt(low);
 }

@@ -8,6 +8,7 @@
 import { ProtocolError } from "../errors.ts";
 import { depthMax } from "../limits.ts";
 import { extBignum, extMarkedPath, extPath, extTimestamp } from "./ext.ts";
+import { readFloat } from "./float.ts";
 import { headBytes, isExtHead, isTextHead, lengthBytes, readUnsigned } from "./head.ts";
 import { findBadUtf8, isAscii } from "./text.ts";
 import { checkTimestamp } from "./timestamp.ts";
@@ -157,8 +158,9 @@ export class Walker {
   }
 
   #float(bytes: Uint8Array, floatEnd: number, end: number, base: number): boolean {
-    if (this.#level & inPath && isNaNAt(bytes, this.at + 1, floatEnd)) {
-      throw new ProtocolError("An element of a path cannot be NaN", this.at - base);
+    const { at } = this;
+    if (this.#level & inPath && Number.isNaN(readFloat(bytes, at + 1, floatEnd - at - 1))) {
+      throw new ProtocolError("An element of a path cannot be NaN", at - base);
     }
     return this.#passed(floatEnd, end, base);
   }
@@ -245,8 +247,3 @@ const simpleBytes = Uint8Array.from({ length: 256 }, (_, first) => {
   if (first === 0xc0 || first === 0xc2 || first === 0xc3) return 1;
   return first >= 0xcc && first <= 0xd3 ? headBytes(first) : 0;
 });
-
-function isNaNAt(bytes: Uint8Array, start: number, end: number): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start);
-  return Number.isNaN(end - start === 4 ? view.getFloat32(0) : view.getFloat64(0));
-}
