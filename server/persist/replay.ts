@@ -6,7 +6,6 @@
 
 import { decode } from "../../wire/msgpack/decoder.ts";
 import { skip } from "../../wire/msgpack/skip.ts";
-import { ElementReader } from "../../wire/path/element_reader.ts";
 import { internText } from "../../wire/path/interned_text.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
 import { Link } from "../core/chain.ts";
@@ -14,6 +13,7 @@ import { decide, type Version } from "../core/merge.ts";
 import { RangeSet } from "../core/range_set.ts";
 import type { Store } from "../core/store.ts";
 import type { Writer } from "../core/writer.ts";
+import { PathReader } from "./path_reader.ts";
 import { Kind } from "./record.ts";
 
 /**
@@ -29,9 +29,8 @@ export class Replay {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
-  readonly #elements = new ElementReader();
-  readonly #keys: ElementKey[] = [];
-  #keyCount = 0;
+  readonly #paths = new PathReader();
+  readonly #keys: ElementKey[] = this.#paths.keys;
   /** The writer of the last record: mostly that of the next. */
   #writer: Writer | undefined;
   #writerName = "";
@@ -110,13 +109,13 @@ export class Replay {
       for (let link = older; link !== null; link = link.prev) link.writer.have.add(link.tick);
     } else {
       const bytes = hasValue ? this.#bytes : null;
-      this.store.restoreEntry(this.#keys, this.#keyCount, writer, tick, older, tock, bytes, start, this.#at);
+      this.store.restoreEntry(this.#keys, this.#keys.length, writer, tick, older, tock, bytes, start, this.#at);
     }
     return hasValue ? 7 : 6;
   }
 
   #isOutranked(version: Version): boolean {
-    const entry = this.store.find(this.#keys, this.#keyCount);
+    const entry = this.store.find(this.#keys, this.#keys.length);
     if (!entry || entry.writer === null) return false;
     if (entry.writer === version.writer && entry.tick === version.tick) return version.tock < entry.tock;
     return decide(entry, version).startsWith("stale");
@@ -140,7 +139,7 @@ export class Replay {
     const writer = this.#name();
     const tick = this.#uint();
     this.#path();
-    this.store.restorePurge(this.#keys, this.#keyCount, writer, tick);
+    this.store.restorePurge(this.#keys, this.#keys.length, writer, tick);
     return 4;
   }
 
@@ -166,12 +165,7 @@ export class Replay {
 
   /** Reads a path into `#keys`, which then have exactly its length. */
   #path(): ElementKey[] {
-    const reader = this.#elements;
-    reader.open(this.#bytes, this.#at, this.#end);
-    let count = 0;
-    while (reader.more()) this.#keys[count++] = reader.key();
-    this.#keys.length = this.#keyCount = count;
-    this.#at = reader.at;
+    this.#at = this.#paths.read(this.#bytes, this.#at, this.#end);
     return this.#keys;
   }
 

@@ -22,13 +22,19 @@ export class ElementReader {
 
   /** Starts on the path between `start` and `end`. */
   open(bytes: Uint8Array, start: number, end: number): void {
+    this.openElements(bytes, start, end, 0);
+    this.#left = this.#openSequence("path");
+  }
+
+  /** Starts on `count` elements that begin at `start`, the last ones of a path. */
+  openElements(bytes: Uint8Array, start: number, end: number, count: number): void {
     if (bytes.buffer !== this.#view.buffer || bytes.byteOffset !== this.#view.byteOffset) {
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
     this.#bytes = bytes;
     this.#at = start;
     this.#end = end;
-    this.#left = this.#openSequence("path");
+    this.#left = count;
   }
 
   /** Where the next element begins; behind the path when it was read to its end. */
