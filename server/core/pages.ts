@@ -10,7 +10,7 @@ import { slotBytes } from "./size_class.ts";
 /** Bytes of a page. */
 export const pageBytes = 65536;
 
-/** Pages of one buffer. */
+/** Pages of one buffer; the first pages have one each, as most stores are small. */
 const bufferPages = 16;
 
 /** Bits of a slot's index in its page. */
@@ -24,7 +24,9 @@ const noClass = -1;
 
 /** Pages and their slots. */
 export class Pages {
+  /** Per page: its buffer, and where it begins there. */
   readonly #buffers: Uint8Array[] = [];
+  readonly #bases: number[] = [];
   /** Per page: its size class; its first free slot; slots never used yet begin here; slots in use. */
   readonly #classOf: number[] = [];
   readonly #free: number[] = [];
@@ -82,7 +84,10 @@ export class Pages {
   #newPage(): number {
     const page = this.#classOf.length;
     if (page === pagesMax) return -1;
-    if (page % bufferPages === 0) this.#buffers.push(new Uint8Array(bufferPages * pageBytes));
+    const pages = page < bufferPages ? 1 : bufferPages;
+    const isFirst = page % pages === 0;
+    this.#buffers.push(isFirst ? new Uint8Array(pages * pageBytes) : this.#buffers[page - 1]);
+    this.#bases.push(isFirst ? 0 : this.#bases[page - 1] + pageBytes);
     this.#classOf.push(noClass);
     this.#free.push(noSlot);
     this.#fresh.push(0);
@@ -121,12 +126,12 @@ export class Pages {
   }
 
   #offset(page: number, index: number): number {
-    return page % bufferPages * pageBytes + index * slotBytes[this.#classOf[page]];
+    return this.#bases[page] + index * slotBytes[this.#classOf[page]];
   }
 
   /** The buffer of a page. */
   bufferOf(page: number): Uint8Array {
-    return this.#buffers[page / bufferPages | 0];
+    return this.#buffers[page];
   }
 
   /** The buffer of a slot. */

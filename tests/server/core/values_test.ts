@@ -79,7 +79,7 @@ Deno.test("ValueArena does not grow by overwrites", () => {
   const roll = dice(1);
   const refs = Array.from({ length: 2000 }, (_, i) => arena.put(bytesOf(4 + i % 400, i), 0, 4 + i % 400));
   let held = 0;
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < 25; round++) {
     for (let i = 0; i < 20_000; i++) {
       const at = roll(refs.length);
       const length = 4 + roll(400);
