@@ -6,7 +6,7 @@ import { decode } from "../../../wire/msgpack/decoder.ts";
 import { encode } from "../../../wire/msgpack/encoder.ts";
 import type { Value } from "../../../wire/value.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
-import { bytesFromHex, hexOf, readVectors } from "../path/support.ts";
+import { readVectors } from "../../support/vectors.ts";
 import { bytesOf } from "./support.ts";
 
 function again(info: Info, ticksName?: "nodes"): Value {
@@ -16,9 +16,9 @@ function again(info: Info, ticksName?: "nodes"): Value {
 Deno.test("the original's info messages are read and written", () => {
   // `spec/server-protocol.md` 3.2
   const hex = "84a76d697373696e6781a26e3091920408a4746f636b3ca46e6f6465a26e32a47469636b00";
-  const info = readInfo(decode(bytesFromHex(hex)));
+  const info = readInfo(decode(Uint8Array.fromHex(hex)));
   assertEquals(info, { node: "n2", tick: 0, tock: 60, missing: new Map([["n0", [[4, 7]] as Range[]]]) });
-  assertEquals(hexOf(bytesOf((out) => encodeInfo(out, info))), hex);
+  assertEquals(bytesOf((out) => encodeInfo(out, info)).toHex(), hex);
   const examples: Value[] = [
     { ticks: { n0: 1, n1: 0, n2: null }, tock: 16, node: "n0", tick: 1 },
     { missing: {}, tock: 27, node: "n0", tick: 1 },
@@ -28,18 +28,23 @@ Deno.test("the original's info messages are read and written", () => {
   for (const example of examples) assertEquals(again(readInfo(example)), example);
 });
 
-Deno.test("the states of the original's files and replies go through unchanged", async () => {
+Deno.test("the states of the original's files and replies go through unchanged", () => {
   let states = 0;
   for (const name of ["log-dest", "log-incremental", "log-save", "cli-log-dest"]) {
-    for (const { hex } of await readVectors<{ hex: string }>(`${name}.state.txt`)) {
-      const message = decode(bytesFromHex(hex));
+    for (const { hex } of readVectors(`${name}.state.txt`) as unknown as readonly { hex: string }[]) {
+      const message = decode(Uint8Array.fromHex(hex));
       if ("path" in (message as object)) continue;
-      assertEquals(hexOf(bytesOf((out) => encodeInfo(out, readInfo(message), "nodes"))), hex);
+      assertEquals(bytesOf((out) => encodeInfo(out, readInfo(message), "nodes")).toHex(), hex);
       states++;
     }
   }
   assertEquals(states, 6);
-  for (const { ev, state } of await readVectors<{ ev?: string; state: Record<string, Value> }>("mqtt.jsonl")) {
+  for (
+    const { ev, state } of readVectors("mqtt.jsonl") as unknown as readonly {
+      ev?: string;
+      state: Record<string, Value>;
+    }[]
+  ) {
     if (ev !== "state") continue;
     const { seq: _, ...rest } = state;
     assertEquals(sorted(again(readInfo(state), "nodes") as Record<string, Value>), sorted(rest));
@@ -90,7 +95,7 @@ Deno.test("what is no info is refused", () => {
 
 Deno.test("sets of ticks are read in any order and written in one", () => {
   const wire = (ranges: readonly Range[]) => decode(bytesOf((out) => encodeRanges(out, ranges)));
-  assertEquals(hexOf(bytesOf((out) => encodeRanges(out, [[2, 3], [5, 5], [7, 9]]))), "93920204059207" + "0a");
+  assertEquals(bytesOf((out) => encodeRanges(out, [[2, 3], [5, 5], [7, 9]])).toHex(), "93920204059207" + "0a");
   assertEquals(readRanges([1, [3, 6], 8]), [[1, 1], [3, 5], [8, 8]]);
   assertEquals(readRanges([[7, 8], 8, [1, 4], 2, 4]), [[1, 4], [7, 8]]);
   assertEquals(readRanges([]), []);

@@ -8,7 +8,6 @@ import { Path } from "../../../wire/path/path.ts";
 import type { Value } from "../../../wire/value.ts";
 import { assertEquals, assertTrue, fail } from "../../support/assert.ts";
 import { type Message, RawConnection } from "../../support/raw_connection.ts";
-import { hexOf } from "../path/support.ts";
 import { scanned } from "./support.ts";
 import { Anything, type Line, messages, type Term, transcripts, Variable } from "./transcript.ts";
 
@@ -63,7 +62,7 @@ class Player {
       return Array.isArray(value) && value.length === term.length &&
         term.every((item, i) => this.#fits(value[i], item));
     }
-    if (!isPlain(term)) return hexOf(encode(value)) === hexOf(encode(term as Value));
+    if (!isPlain(term)) return encode(value).toHex() === encode(term as Value).toHex();
     if (!isPlain(value) || Object.keys(value).length !== Object.keys(term).length) return false;
     return Object.entries(term).every(([key, item]) => this.#fits((value as Message)[key], item));
   }

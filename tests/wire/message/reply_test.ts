@@ -1,7 +1,6 @@
 import { replyKeys, writeError, writeSeq, writeTock } from "../../../wire/message/reply.ts";
 import { decode } from "../../../wire/msgpack/decoder.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { hexOf } from "../path/support.ts";
 import { bytesOf, scanned } from "./support.ts";
 
 Deno.test("the names of reply fields are what they say", () => {
@@ -15,7 +14,7 @@ Deno.test("a number is echoed byte for byte", () => {
     writeTock(out, 300);
     writeSeq(out, view.bytes, view.seqStart, view.seqEnd);
   });
-  assertEquals(hexOf(reply), "82a4746f636bcd012ca3736571cd0005");
+  assertEquals(reply.toHex(), "82a4746f636bcd012ca3736571cd0005");
 });
 
 Deno.test("an error has the original's text and our code", () => {

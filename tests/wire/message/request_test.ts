@@ -6,7 +6,7 @@ import { decode } from "../../../wire/msgpack/decoder.ts";
 import { encode } from "../../../wire/msgpack/encoder.ts";
 import type { Value } from "../../../wire/value.ts";
 import { assertEquals, assertFalse, assertInstance, assertThrows, assertTrue } from "../../support/assert.ts";
-import { bytesFromHex, hexOf, readVectors } from "../path/support.ts";
+import { readVectors } from "../../support/vectors.ts";
 import { scanned } from "./support.ts";
 
 interface Recorded {
@@ -16,7 +16,7 @@ interface Recorded {
 }
 
 function raw(view: RequestView, name: string): string {
-  return hexOf(view.bytes.subarray(view.rawStart(name), view.rawEnd(name)));
+  return view.bytes.subarray(view.rawStart(name), view.rawEnd(name)).toHex();
 }
 
 Deno.test("scanRequest() finds the fields wherever they are", () => {
@@ -24,10 +24,10 @@ Deno.test("scanRequest() finds the fields wherever they are", () => {
     encode({ action: "set_value", path: ["a", 1], value: { x: [1.5] }, nchain: 0, seq: 7, idem: true }),
   );
   assertEquals([view.action, view.seq, view.seqKey, view.state], ["set_value", 7, 7, ""]);
-  assertEquals(hexOf(view.bytes.subarray(view.pathStart, view.pathEnd)), "92a16101");
+  assertEquals(view.bytes.subarray(view.pathStart, view.pathEnd).toHex(), "92a16101");
   assertEquals(view.value("path"), ["a", 1]);
   assertEquals(view.value("value"), { x: [1.5] });
-  assertEquals(hexOf(view.bytes.subarray(view.valueStart, view.valueEnd)), raw(view, "value"));
+  assertEquals(view.bytes.subarray(view.valueStart, view.valueEnd).toHex(), raw(view, "value"));
   assertEquals([view.int("nchain", 1), view.int("max_depth", -1), view.bool("idem", false)], [0, -1, true]);
   assertTrue(view.has("idem"));
   assertFalse(view.has("chain") || view.has("nonsense"));
@@ -37,7 +37,7 @@ Deno.test("scanRequest() finds the fields wherever they are", () => {
 
 Deno.test("unknown fields, long and binary keys are kept", () => {
   const view = scanned(
-    bytesFromHex(
+    Uint8Array.fromHex(
       "86" + "a3666f6f01" + "d903736571" + "05" + "c403736571" + "09" + "a3c3bc6ea178" + "da0003627a7a" + "02" + "a0c0",
     ),
   );
@@ -49,8 +49,8 @@ Deno.test("unknown fields, long and binary keys are kept", () => {
 });
 
 Deno.test("of a field that comes twice the last one counts", () => {
-  assertEquals(scanned(bytesFromHex("82a373657101a373657102")).seq, 2);
-  const view = scanned(bytesFromHex("82a3666f6f01a3666f6f02"));
+  assertEquals(scanned(Uint8Array.fromHex("82a373657101a373657102")).seq, 2);
+  const view = scanned(Uint8Array.fromHex("82a3666f6f01a3666f6f02"));
   assertEquals(view.value("foo"), 2);
 });
 
@@ -70,15 +70,15 @@ Deno.test("a number is echoed as it came, whatever it is", () => {
     ["c0", NaN, "\xc0"],
   ];
   for (const [hex, seq, key] of seqs) {
-    const view = scanned(bytesFromHex(`81a3736571${hex}`));
+    const view = scanned(Uint8Array.fromHex(`81a3736571${hex}`));
     assertEquals([view.seq, view.seqKey], [seq, key], hex);
-    assertEquals(hexOf(view.bytes.subarray(view.seqStart, view.seqEnd)), hex);
+    assertEquals(view.bytes.subarray(view.seqStart, view.seqEnd).toHex(), hex);
   }
 });
 
 Deno.test("a number beyond 2^53 is not mixed up with its neighbour", () => {
   const [a, b] = ["cf0020000000000000", "cf0020000000000001"].map((hex) =>
-    scanned(bytesFromHex(`81a3736571${hex}`)).seqKey
+    scanned(Uint8Array.fromHex(`81a3736571${hex}`)).seqKey
   );
   assertTrue(a !== b);
 });
@@ -104,14 +104,14 @@ Deno.test("fields are read as what they are", () => {
   assertEquals([view.bool("missing", true), view.bool("missing", false)], [true, false]);
   assertEquals([view.ack, view.state], [3, "ack"]);
   assertEquals(scanned(encode({ action: 5, state: ["start"] })).action, "");
-  assertEquals(scanned(bytesFromHex("81a6616374696f6ed903676574")).action, "get");
+  assertEquals(scanned(Uint8Array.fromHex("81a6616374696f6ed903676574")).action, "get");
 });
 
 Deno.test("large maps and all forms of their head are read", () => {
   const many = Object.fromEntries(Array.from({ length: requestFieldsMax }, (_, i) => [`field${i}`, i]));
   const view = scanned(encode({ ...many, seq: 4 }));
   assertEquals([view.seq, view.value("field0"), view.value("field255")], [4, 0, 255]);
-  assertEquals(scanned(bytesFromHex("df00000001a373657104")).seq, 4);
+  assertEquals(scanned(Uint8Array.fromHex("df00000001a373657104")).seq, 4);
   assertThrows(() => scanned(encode({ ...many, seq: 4, more: 1 })), ProtocolError, "more than 256 unknown fields");
 });
 
@@ -119,16 +119,16 @@ Deno.test("what is malformed is refused", () => {
   for (
     const hex of ["c1", "81a3736571a1ff", "81a1ff01", "81a3736571c1", "818001", "81918001", "81a470617468c70303a16180"]
   ) {
-    assertThrows(() => scanned(bytesFromHex(hex)), ProtocolError);
+    assertThrows(() => scanned(Uint8Array.fromHex(hex)), ProtocolError);
   }
 });
 
-Deno.test("every truncated prefix of the recorded requests is incomplete, and the whole is what decode() finds", async () => {
+Deno.test("every truncated prefix of the recorded requests is incomplete, and the whole is what decode() finds", () => {
   const view = new RequestView();
   let requests = 0;
-  for (const { dir, hex = "", len } of await readVectors<Recorded>("client-server.jsonl")) {
+  for (const { dir, hex = "", len } of readVectors("client-server.jsonl") as unknown as readonly Recorded[]) {
     if (dir !== "c>s" || hex.length !== 2 * (len ?? 0)) continue;
-    const bytes = bytesFromHex(hex);
+    const bytes = Uint8Array.fromHex(hex);
     let message: Value;
     try {
       message = decode(bytes);

@@ -10,7 +10,7 @@ import { PathLengthener } from "../../../wire/path/shorten.ts";
 import { P } from "../../../wire/path/template.ts";
 import type { Value } from "../../../wire/value.ts";
 import { assertEquals, assertThrows, assertTrue } from "../../support/assert.ts";
-import { bytesFromHex, hexOf, readVectors } from "../path/support.ts";
+import { readVectors } from "../../support/vectors.ts";
 import { bytesOf, scanned } from "./support.ts";
 
 interface Published {
@@ -28,20 +28,20 @@ function update(value: Value): Update {
   return readUpdate(scanned(encode(value)));
 }
 
-Deno.test("the original's live updates go through unchanged, pieces joined", async () => {
+Deno.test("the original's live updates go through unchanged, pieces joined", () => {
   let updates = 0;
   let pieces = 0;
   for (const broker of ["A", "B"]) {
     const joiner = new FragmentJoiner();
-    for (const published of await readVectors<Published>("mqtt.jsonl")) {
+    for (const published of readVectors("mqtt.jsonl") as unknown as readonly Published[]) {
       if (published.topic !== "moat/kv/update" || published.broker !== broker) continue;
-      const message = joiner.push(bytesFromHex(published.hex), 0);
+      const message = joiner.push(Uint8Array.fromHex(published.hex), 0);
       if (message === undefined) {
         pieces++;
         continue;
       }
       const read = readUpdate(scanned(message));
-      assertEquals(hexOf(bytesOf((out) => encodeChange(out, read))), hexOf(message));
+      assertEquals(bytesOf((out) => encodeChange(out, read)).toHex(), message.toHex());
       if (message.length > 3000) assertEquals(decode(read.value!), "z".repeat(3000));
       updates++;
     }
@@ -50,20 +50,20 @@ Deno.test("the original's live updates go through unchanged, pieces joined", asy
   assertEquals([updates, pieces], [39, 7]);
 });
 
-Deno.test("the records of the original's state files go through unchanged", async () => {
+Deno.test("the records of the original's state files go through unchanged", () => {
   let records = 0;
   for (
     const name of ["log-dest", "log-incremental", "log-save", "log-save-full", "cli-log-dest", "cli-log-save-full"]
   ) {
     const lengthener = new PathLengthener();
-    for (const { hex, full_path } of await readVectors<FileRecord>(`${name}.state.txt`)) {
-      const bytes = bytesFromHex(hex);
+    for (const { hex, full_path } of readVectors(`${name}.state.txt`) as unknown as readonly FileRecord[]) {
+      const bytes = Uint8Array.fromHex(hex);
       const view = scanned(bytes);
       if (!view.has("path")) continue;
       const read = readUpdate(view);
       const encodeAgain = view.has("chain") ? encodeEntry : encodeChange;
       const hasFloatElement = /91cb3fd5|cb40/.test(hex);
-      if (!hasFloatElement) assertEquals(hexOf(bytesOf((out) => encodeAgain(out, read))), hex, name);
+      if (!hasFloatElement) assertEquals(bytesOf((out) => encodeAgain(out, read)).toHex(), hex, name);
       const path = lengthener.path(Path.from(read.keys.map(elementOf)), read.depth);
       if (!hasFloatElement) assertEquals(path.toString(), full_path);
       records++;
@@ -77,10 +77,10 @@ Deno.test("a resent update names its sender beside the chain", () => {
   const hex =
     "86a576616c7565a46c656674a5636861696e83a46e6f6465a26e30a47469636b04a470726576c0a4746f636b2ba470617468d503a161" +
     "a46e6f6465a26e30a47469636b07";
-  const read = readUpdate(scanned(bytesFromHex(hex)));
+  const read = readUpdate(scanned(Uint8Array.fromHex(hex)));
   assertEquals(read.chain, { node: "n0", tick: 4, prev: null });
   assertEquals(read.sender, { node: "n0", tick: 7 });
-  assertEquals(hexOf(bytesOf((out) => encodeEntry(out, read))), hex);
+  assertEquals(bytesOf((out) => encodeEntry(out, read)).toHex(), hex);
   assertEquals(update({ path: ["a"], tock: 1, node: "x", tick: null, chain: { node: "n", tick: 1 } }).sender, {
     node: "x",
     tick: null,
@@ -91,10 +91,10 @@ Deno.test("a deletion has no value, nil is one", () => {
   const hex =
     "85a46e6f6465a26e31a47469636b02a47072657683a46e6f6465a26e30a47469636b03a470726576c0a470617468c70603a161a162a163" +
     "a4746f636b24";
-  const read = readUpdate(scanned(bytesFromHex(hex)));
+  const read = readUpdate(scanned(Uint8Array.fromHex(hex)));
   assertEquals([read.value, read.keys, read.tock], [undefined, ["a", "b", "c"], 36]);
   assertEquals(read.chain, { node: "n1", tick: 2, prev: { node: "n0", tick: 3, prev: null } });
-  assertEquals(hexOf(bytesOf((out) => encodeChange(out, read))), hex);
+  assertEquals(bytesOf((out) => encodeChange(out, read)).toHex(), hex);
   const links: Value = { node: "n", tick: 1, path: P("a"), tock: 1 };
   assertEquals(update({ ...links, value: null }).value, Uint8Array.of(0xc0));
   assertEquals(update({ ...links, old_value: 1, new_value: 2 }).value, Uint8Array.of(2));

@@ -4,18 +4,19 @@ import { parsePath, PathSyntaxError } from "../../../wire/path/parse.ts";
 import { Path } from "../../../wire/path/path.ts";
 import { parseSlashPath, printSlashPath } from "../../../wire/path/slash.ts";
 import { assertEquals, assertIncludes, assertInstance, assertThrows } from "../../support/assert.ts";
-import { anyPath, elementFromJson, type JsonElement, plain, readVectors } from "./support.ts";
+import { type Json, readVectors } from "../../support/vectors.ts";
+import { anyPath, elementOfJson, plain } from "./support.ts";
 
 interface PathVector {
   readonly in?: string;
-  readonly elements?: JsonElement[];
+  readonly elements?: Json[];
   readonly mark?: string;
   readonly str?: string;
   readonly error?: string;
   readonly slash?: string;
 }
 
-const vectors = await readVectors<PathVector>("paths.jsonl");
+const vectors = readVectors("paths.jsonl") as readonly PathVector[];
 
 /** Texts that are read differently on purpose: what comes out here, and why. */
 const readDifferently: Readonly<Record<string, readonly [string, string]>> = {
@@ -31,13 +32,13 @@ const readDifferently: Readonly<Record<string, readonly [string, string]>> = {
   "a:1e3": ["a:1000", "a float without a fraction is an integer"],
 };
 
-/** Paths that are printed differently on purpose: how the original does it, how we do, and why. */
-const printedDifferently: readonly (readonly [string, string, string])[] = [
-  ["", ":()", "an empty tuple must read back"],
-  [":-0:.0", ":0", "a float without a fraction is an integer"],
-  [":1e+100", ":" + 10n ** 100n, "a float without a fraction is an integer"],
-  [":iinf", ":1e999", "infinity must read back"],
-];
+/** Paths that are printed differently on purpose: the original's text, ours, and why. */
+const printedDifferently: Readonly<Record<string, readonly [string, string]>> = {
+  "": [":()", "an empty tuple must read back"],
+  ":-0:.0": [":0", "a float without a fraction is an integer"],
+  ":1e+100": [`:${BigInt(1e100)}`, "a float without a fraction is an integer"],
+  ":iinf": [":1e999", "infinity must read back"],
+};
 
 Deno.test("parsePath() reads the original's paths as the original does", () => {
   for (const vector of vectors) {
@@ -47,7 +48,7 @@ Deno.test("parsePath() reads the original's paths as the original does", () => {
       const error = assertThrows(() => parsePath(vector.in!), PathSyntaxError);
       assertEquals(`${error.name}: ${error.message}`, ours === undefined ? vector.error : `SyntaxError: ${ours}`);
     } else {
-      const expected = Path.from(vector.elements.map(elementFromJson), vector.mark);
+      const expected = Path.from(vector.elements.map(elementOfJson), vector.mark);
       assertEquals(plain(parsePath(vector.in)), plain(expected), vector.in);
       assertEquals(parsePath(vector.in).mark, vector.mark ?? "", vector.in);
       assertEquals(parsePath(vector.in).toString(), ours ?? vector.str, vector.in);
@@ -58,22 +59,16 @@ Deno.test("parsePath() reads the original's paths as the original does", () => {
 Deno.test("Path prints as the original does", () => {
   for (const vector of vectors) {
     if (vector.in !== undefined || vector.str === ":inan") continue;
-    const path = Path.from(vector.elements!.map(elementFromJson), vector.mark);
-    const difference = printedDifferently.find(([original, ours]) => original === vector.str && ours === String(path));
-    const exact = 2n ** 332n; // 1e100 is not 10 ** 100
-    if (vector.str === ":1e+100") assertEquals(path.elements[0], BigInt(1e100), String(exact));
-    else assertEquals(path.toString(), difference?.[1] ?? vector.str, vector.str);
+    const path = Path.from(vector.elements!.map(elementOfJson), vector.mark);
+    assertEquals(path.toString(), printedDifferently[vector.str!]?.[0] ?? vector.str);
   }
 });
 
 Deno.test("the slash form is the original's", () => {
   for (const vector of vectors) {
-    if (
-      vector.slash === undefined || vector.str === undefined || vector.in !== undefined && readDifferently[vector.in]
-    ) continue;
-    const floatAsInteger = [":-0:.0", ":1e+100", ":iinf", ":inan"].includes(vector.str);
-    if (floatAsInteger || vector.str === "") continue; // see printedDifferently
-    const path = Path.from(vector.elements!.map(elementFromJson), vector.mark);
+    if (vector.slash === undefined || vector.str === ":inan") continue;
+    if (vector.str! in printedDifferently || vector.in! in readDifferently) continue;
+    const path = Path.from(vector.elements!.map(elementOfJson), vector.mark);
     assertEquals(printSlashPath(path), vector.slash);
     assertEquals(plain(parseSlashPath(vector.slash)), plain(path), vector.slash);
   }
@@ -117,7 +112,6 @@ const examples: readonly (readonly [string, readonly unknown[]])[] = [
   [":iTrue", [true]],
   [":i5", [5]],
   [":x-1_0", [-16]],
-  [":y0a_ff", [Uint8Array.of(10, 255)].slice(1)],
   [":y0a:_ff", [Uint8Array.of(10, 255)]],
   [":1_000", [1000]],
   [":0b1_1", [3]],
@@ -128,7 +122,6 @@ const examples: readonly (readonly [string, readonly unknown[]])[] = [
 
 Deno.test("parsePath() knows every code", () => {
   for (const [text, elements] of examples) {
-    if (elements.length === 0 && text !== ":") continue;
     assertEquals(plain(parsePath(text)), elements as unknown[], text);
     assertEquals(plain(parsePath(parsePath(text).toString())), elements as unknown[], `${text} again`);
   }

@@ -5,23 +5,24 @@ import { Path } from "../../../wire/path/path.ts";
 import { PathLengthener, PathShortener } from "../../../wire/path/shorten.ts";
 import { P } from "../../../wire/path/template.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
-import { anyPath, elementFromJson, type JsonElement, plain, readVectors } from "./support.ts";
+import { type Json, readVectors } from "../../support/vectors.ts";
+import { anyPath, elementOfJson, plain } from "./support.ts";
 
 interface ShortenVector {
-  readonly prefix: JsonElement[];
-  readonly path: JsonElement[];
+  readonly prefix: Json[];
+  readonly path: Json[];
   readonly shortened: {
-    readonly path: { readonly $path?: JsonElement[]; readonly $tuple?: JsonElement[] };
+    readonly path: { readonly $path?: Json[]; readonly $tuple?: Json[] };
     depth: number;
   };
 }
 
-function pathOf(json: JsonElement[] | undefined): Path {
-  return Path.of(...(json ?? []).map(elementFromJson));
+function pathOf(json: Json[] | undefined): Path {
+  return Path.of(...(json ?? []).map(elementOfJson));
 }
 
-Deno.test("paths are shortened as the original does, and lengthened again", async () => {
-  for (const { prefix, path, shortened } of await readVectors<ShortenVector>("pathshorten.jsonl")) {
+Deno.test("paths are shortened as the original does, and lengthened again", () => {
+  for (const { prefix, path, shortened } of readVectors("pathshorten.jsonl") as unknown as readonly ShortenVector[]) {
     const shortener = new PathShortener();
     const lengthener = new PathLengthener();
     const whole = pathOf(path);

@@ -1,44 +1,12 @@
-/** What the path tests share: the vectors' JSON view of elements, and arbitrary paths. */
+/** Arbitrary paths, and how tests show them. */
 
 import fc from "fast-check";
 import { Path, type PathElement, type PathInput } from "../../../wire/path/path.ts";
+import { type Json, valueOf } from "../../support/vectors.ts";
 
-/** An element as `tests/vectors/README.md` writes it. */
-export type JsonElement = string | number | boolean | null | { readonly [kind: string]: unknown };
-
-/** Reads a JSON element. */
-export function elementFromJson(json: JsonElement): PathInput {
-  if (typeof json !== "object" || json === null) return json;
-  const [kind, content] = Object.entries(json)[0];
-  switch (kind) {
-    case "$float":
-      return Number(String(content).replace("inf", "Infinity"));
-    case "$int":
-      return BigInt(String(content));
-    case "$bin":
-      return bytesFromHex(String(content));
-    case "$tuple":
-    case "$path":
-      return (content as JsonElement[]).map(elementFromJson);
-  }
-  throw new Error(`Unknown kind ${kind}`);
-}
-
-/** `"ff00"` → bytes. */
-export function bytesFromHex(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-}
-
-/** Bytes → `"ff00"`. */
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** The records of one vector file. */
-export async function readVectors<T>(name: string): Promise<T[]> {
-  const text = await Deno.readTextFile(new URL(`../../vectors/${name}`, import.meta.url));
-  const lines = text.replaceAll(/: (?:NaN|-?Infinity)/g, ": null").trimEnd().split("\n"); // Python's JSON has these
-  return lines.map((line) => JSON.parse(line));
+/** The element that a JSON view stands for. */
+export function elementOfJson(json: Json): PathInput {
+  return valueOf(json) as PathInput;
 }
 
 const text = fc.oneof(
