@@ -4,13 +4,21 @@
  */
 import { assertEquals, assertTrue as assert } from "../support/assert.ts";
 import { findPython } from "../support/python.ts";
-import { startProgram } from "../support/program.ts";
+import { ServerProcess } from "../support/server_process.ts";
 
 const FOLDER = new URL("./python/", import.meta.url).pathname;
 const found = await findPython();
 if ("missing" in found) console.log(`interop with the original is skipped: ${found.missing}`);
 const ignore = "missing" in found;
 const python = "python" in found ? found.python : "";
+
+const HOST = "127.0.0.1";
+
+/** A server of ours that nobody else uses. */
+function startServer(): Promise<ServerProcess> {
+  const where = ["--bind", `${HOST}:0`, "--web", "none"];
+  return ServerProcess.start({ args: ["--memory", "--alone", "-i", "Testing", ...where, "test1"] });
+}
 
 interface Ran {
   readonly code: number;
@@ -28,8 +36,8 @@ async function runPython(script: string, args: readonly string[]): Promise<Ran> 
 /** Runs one scenario against a server of ours that nobody else uses. */
 // deno-lint-ignore no-explicit-any -- what a scenario prints is JSON of its own shape, compared right away
 async function scenario(name: string, ...args: unknown[]): Promise<any> {
-  await using server = await startProgram(["server", "--memory", "-i", "Testing", "test1"]);
-  const words = [server.host, String(server.port), name, ...args.map((arg) => JSON.stringify(arg))];
+  await using server = await startServer();
+  const words = [HOST, String(server.port), name, ...args.map((arg) => JSON.stringify(arg))];
   const ran = await runPython("scenarios.py", words);
   assertEquals(ran.code, 0, ran.stderr);
   return JSON.parse(ran.stdout);
@@ -130,9 +138,9 @@ Deno.test(
 );
 
 Deno.test({ name: "python command line: the tutorial's data commands", ignore }, async () => {
-  await using server = await startProgram(["server", "--memory", "-i", "Testing", "test1"]);
+  await using server = await startServer();
   const moat = async (...args: string[]) => {
-    const ran = await runPython("original_cli.py", ["kv", "-h", server.host, "-p", String(server.port), ...args]);
+    const ran = await runPython("original_cli.py", ["kv", "-h", HOST, "-p", String(server.port), ...args]);
     return ran.code === 0 ? ran.stdout : `exit ${ran.code}: ${ran.stderr.trim().split("\n").at(-1)}`;
   };
   assertEquals(await moat("data", ":"), "'Testing'\n");

@@ -114,10 +114,15 @@ export class RequestView {
     return start < 0 ? undefined : decode(this.bytes, start, this.rawEnd(name));
   }
 
-  /** A field that is an integer; `fallback` if it is absent or nil, NaN if it is something else. */
+  /**
+   * A field that is an integer; `fallback` if it is absent or nil, NaN if it is something else. True is 1 and false 0, as
+   * in Python: the original's command line sends `nchain: false`.
+   */
   int(name: string, fallback: number): number {
     const start = this.rawStart(name);
-    return start < 0 || this.bytes[start] === 0xc0 ? fallback : readInteger(this.bytes, start);
+    const first = start < 0 ? 0xc0 : this.bytes[start];
+    if (first === 0xc0) return fallback;
+    return first === 0xc2 || first === 0xc3 ? first - 0xc2 : readInteger(this.bytes, start);
   }
 
   /** A field as truth, the way Python sees it: nil, 0, "" and empty containers are false; absent is `fallback`. */
