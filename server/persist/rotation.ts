@@ -82,9 +82,9 @@ export class Rotation {
     try {
       await this.#write(number);
     } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
+      // Whatever it is: the log goes on without.
       this.#notBeforeMs = this.options.clock.nowMs() + retryMs;
-      this.options.report(`Cannot write a snapshot: ${error.message}`);
+      this.options.report(`Cannot write a snapshot: ${error instanceof Error ? error.message : error}`);
     }
   }
 

@@ -6,38 +6,11 @@
  */
 
 import { type Disk, DiskError, type DiskFile, type DiskLock, type DiskStat } from "../../server/persist/file_system.ts";
+import { Content, Crash, later, MemoryFile } from "./memory_file.ts";
 
-/** The process died in the middle of a disk operation. */
-export class Crash extends Error {
-  override name = "Crash";
-}
+export { Crash };
 
-/** A file's content; names come and go independently of it. */
-class Node {
-  bytes: Uint8Array = new Uint8Array(256);
-  length = 0;
-  /** What survives a power cut for sure. Shares the buffer until the file is cut below it. */
-  durable: Uint8Array = new Uint8Array(0);
-  constructor(readonly id: string) {}
-
-  append(bytes: Uint8Array): void {
-    const needed = this.length + bytes.length;
-    if (needed > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-      grown.set(this.bytes.subarray(0, this.length));
-      this.bytes = grown;
-    }
-    this.bytes.set(bytes, this.length);
-    this.length = needed;
-  }
-  truncate(size: number): void {
-    if (size < this.durable.length) this.bytes = this.bytes.slice();
-    this.length = size;
-  }
-  content(): Uint8Array {
-    return this.bytes.subarray(0, this.length);
-  }
-}
+let directories = 0;
 
 /** What a power cut leaves of what was not synced. Each returns a number from 0 to the one given. */
 export interface PowerCut {
@@ -63,11 +36,11 @@ export class MemoryDisk implements Disk {
   failures = Infinity;
   /** Every operation, for tests that look at their order. */
   readonly trace: string[] = [];
-  #names = new Map<string, Node>();
-  #durableNames = new Map<string, Node>();
-  #pending: ((names: Map<string, Node>) => void)[] = [];
+  #names = new Map<string, Content>();
+  #durableNames = new Map<string, Content>();
+  #pending: ((names: Map<string, Content>) => void)[] = [];
   #ids = 0;
-  #directoryId = "d1";
+  #directoryId = `d${++directories}`;
   #locked: DiskLock | undefined;
   #holder = "";
 
@@ -90,7 +63,7 @@ export class MemoryDisk implements Disk {
     if (how === "create") {
       this.step(`create ${name}`);
       if (this.#names.has(name)) throw new DiskError("exists", `Cannot open ${name}: it exists`);
-      const node = new Node(`f${++this.#ids}`);
+      const node = new Content(`f${++this.#ids}`);
       this.#change((names) => names.set(name, node));
     }
     const node = this.#names.get(name);
@@ -119,18 +92,16 @@ export class MemoryDisk implements Disk {
     this.step(`remove ${name}`);
     this.#change((names) => void names.delete(name));
   }
-  async removeLater(name: string): Promise<void> {
-    await Promise.resolve();
-    this.remove(name);
+  removeLater(name: string): Promise<void> {
+    return later(() => this.remove(name));
   }
   sync(): void {
     this.step("sync directory");
     this.#durableNames = new Map(this.#names);
     this.#pending = [];
   }
-  async syncLater(): Promise<void> {
-    await Promise.resolve();
-    this.sync();
+  syncLater(): Promise<void> {
+    return later(() => this.sync());
   }
   lock(_name: string, note: string): DiskLock {
     if (this.#locked) throw new DiskError("locked", `${this.path} is in use by ${this.#holder}`);
@@ -139,36 +110,40 @@ export class MemoryDisk implements Disk {
     this.#locked = lock;
     return lock;
   }
-  #change(operation: (names: Map<string, Node>) => void): void {
+  #change(operation: (names: Map<string, Content>) => void): void {
     operation(this.#names);
     this.#pending.push(operation);
   }
 
   // What tests do to it.
 
-  /** The process is gone, the machine goes on: nothing written is lost. */
-  kill(): void {
-    this.#locked = undefined;
-    this.crashAt = this.failAt = Infinity;
-    this.steps = 0;
+  /** The process is gone, the machine goes on: nothing written is lost. Returns the disk for the next process. */
+  kill(): MemoryDisk {
+    const next = this.#successor();
+    next.#pending = this.#pending;
+    next.#durableNames = this.#durableNames;
+    next.#names = this.#names;
+    return next;
   }
   /** The machine is gone: what was not synced is there only as far as `cut` says (not at all, by default). */
-  powerCut(cut: PowerCut = {}): void {
+  powerCut(cut: PowerCut = {}): MemoryDisk {
+    const next = this.#successor();
     const happened = cut.operations?.(this.#pending.length) ?? 0;
-    for (const operation of this.#pending.slice(0, happened)) operation(this.#durableNames);
-    this.#names = new Map(this.#durableNames);
-    this.#pending = [];
-    for (const [name, node] of this.#names) {
-      const unsynced = node.content().slice(node.durable.length);
-      const kept = cut.tail?.(unsynced.length, name) ?? 0;
-      const size = node.durable.length;
-      node.bytes = node.durable.slice();
-      node.length = size;
-      node.append(unsynced.subarray(0, kept));
-      if (cut.zeros?.(name)) node.append(new Uint8Array(unsynced.length - kept));
-      node.durable = node.content().slice();
-    }
-    this.kill();
+    const names = new Map(this.#durableNames);
+    for (const operation of this.#pending.slice(0, happened)) operation(names);
+    next.#names = names;
+    for (const [name, node] of names) node.powerCut(cut.tail?.(node.unsynced, name) ?? 0, cut.zeros?.(name) ?? false);
+    next.#durableNames = new Map(names);
+    return next;
+  }
+  /** From now on every operation of this process fails, in whatever it is still doing. */
+  #successor(): MemoryDisk {
+    this.crashAt = -1;
+    const next = new MemoryDisk();
+    next.#ids = this.#ids;
+    next.#directoryId = this.#directoryId;
+    next.freeBytes = this.freeBytes;
+    return next;
   }
   /** The bytes of a file. */
   contentOf(name: string): Uint8Array {
@@ -176,7 +151,7 @@ export class MemoryDisk implements Disk {
   }
   /** Puts a file there as if somebody had copied it: another inode. */
   put(name: string, bytes: Uint8Array): void {
-    const node = new Node(`f${++this.#ids}`);
+    const node = new Content(`f${++this.#ids}`);
     node.append(bytes);
     node.durable = bytes.slice();
     this.#names.set(name, node);
@@ -199,7 +174,6 @@ export class MemoryDisk implements Disk {
   copy(): MemoryDisk {
     const copy = new MemoryDisk();
     copy.#ids = this.#ids + 1000;
-    copy.#directoryId = `d${copy.#ids}`;
     for (const name of this.list()) copy.put(name, this.contentOf(name));
     return copy;
   }
@@ -209,54 +183,12 @@ export class MemoryDisk implements Disk {
     twin.#ids = this.#ids;
     twin.#directoryId = this.#directoryId;
     for (const [name, { id }] of this.#names) {
-      const node = new Node(id);
+      const node = new Content(id);
       node.append(this.contentOf(name));
       node.durable = this.contentOf(name);
       twin.#names.set(name, node);
       twin.#durableNames.set(name, node);
     }
     return twin;
-  }
-}
-
-class MemoryFile implements DiskFile {
-  #open = true;
-  constructor(readonly disk: MemoryDisk, readonly name: string, readonly node: Node) {}
-
-  size(): number {
-    return this.node.length;
-  }
-  append(bytes: Uint8Array): number {
-    if (!this.#open) throw new DiskError("io", `Cannot write ${this.name}: closed`);
-    const dies = this.disk.step(`append ${this.name} ${bytes.length}`);
-    const fits = Math.min(bytes.length, this.disk.freeBytes, dies ? bytes.length >> 1 : Infinity);
-    this.node.append(bytes.subarray(0, fits));
-    this.disk.freeBytes -= fits;
-    if (dies) throw new Crash(`Died in the middle of: append ${this.name}`);
-    if (fits === 0) throw new DiskError("full", `Cannot write ${this.name}: No space left on device`);
-    return fits;
-  }
-  read(into: Uint8Array, position: number): number {
-    const part = this.node.content().subarray(position, position + into.length);
-    into.set(part);
-    return part.length;
-  }
-  truncate(size: number): void {
-    this.disk.step(`truncate ${this.name} ${size}`);
-    this.disk.freeBytes += this.node.length - size;
-    this.node.truncate(size);
-  }
-  sync(): void {
-    this.disk.step(`sync ${this.name}`);
-    this.node.durable = this.node.content();
-  }
-  async syncLater(): Promise<void> {
-    const covered = this.node.length;
-    await Promise.resolve();
-    this.disk.step(`sync ${this.name}`);
-    this.node.durable = this.node.content().subarray(0, covered);
-  }
-  close(): void {
-    this.#open = false;
   }
 }

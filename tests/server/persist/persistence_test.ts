@@ -54,12 +54,12 @@ function liveThrough(node: StoredNode): void {
 }
 
 Deno.test("Persistence: everything that happened is there again after a kill, a clean stop, and from a snapshot", async () => {
-  const disk = new MemoryDisk();
+  let disk = new MemoryDisk();
   const first = await StoredNode.start(disk);
   liveThrough(first);
   const content = contentOf(first.store);
   assertTrue((content.conflicts as string[]).length > 0);
-  disk.kill();
+  disk = disk.kill();
   const second = await StoredNode.start(disk);
   assertEquals(contentOf(second.store), content);
   assertEquals(second.persistence.remarks, []);
@@ -78,17 +78,17 @@ Deno.test("Persistence: everything that happened is there again after a kill, a 
 });
 
 Deno.test("Persistence: an empty directory is new, also when it was opened before without a write", async () => {
-  const disk = new MemoryDisk();
+  let disk = new MemoryDisk();
   for (let i = 0; i < 3; i++) {
     const node = await StoredNode.start(disk, { bootId: `boot${i}` });
     assertEquals([node.persistence.isNew, node.store.local.name], [true, "n"]);
     if (i === 0) await node.stop();
-    else disk.kill();
+    else disk = disk.kill();
   }
 });
 
 Deno.test("Persistence: old generations go, two are kept", async () => {
-  const disk = new MemoryDisk();
+  let disk = new MemoryDisk();
   const node = await StoredNode.start(disk);
   for (let i = 1; i <= 4; i++) {
     node.set("a", i);
@@ -101,13 +101,13 @@ Deno.test("Persistence: old generations go, two are kept", async () => {
     "snapshot-00000004",
     "snapshot-00000005",
   ]);
-  disk.kill();
+  disk = disk.kill();
   const again = await StoredNode.start(disk);
   assertEquals(valuesOf(again.store), { a: "last" });
 });
 
 Deno.test("Persistence: a log that has become long is replaced, once", async () => {
-  const disk = new MemoryDisk();
+  let disk = new MemoryDisk();
   const node = await StoredNode.start(disk, { logBytesMin: 2000 });
   for (let i = 0; i < 100; i++) {
     node.set(`a.e${i}`, "x".repeat(30));
@@ -116,7 +116,7 @@ Deno.test("Persistence: a log that has become long is replaced, once", async () 
   const content = contentOf(node.store);
   const { logs } = { logs: disk.list().filter((name) => name.startsWith("log")) };
   assertTrue(logs.length <= 3 && logs.at(-1)! > "log-00000002", String(logs));
-  disk.kill();
+  disk = disk.kill();
   assertEquals(contentOf((await StoredNode.start(disk)).store), content);
 });
 
@@ -131,7 +131,7 @@ Deno.test("Persistence: a directory in use says by whom, and the way out", async
 
 Deno.test("Persistence: writes while a snapshot is made are all there, wherever the snapshot is", async () => {
   for (let writes = 1; writes < 40; writes += 3) {
-    const disk = new MemoryDisk();
+    let disk = new MemoryDisk();
     const node = await StoredNode.start(disk);
     for (let i = 0; i < 300; i++) node.set(`a.e${i}`, i);
     const busy = node.persistence.snapshot();
@@ -143,7 +143,7 @@ Deno.test("Persistence: writes while a snapshot is made are all there, wherever 
     }
     await busy;
     const content = contentOf(node.store);
-    disk.kill();
+    disk = disk.kill();
     assertEquals(contentOf((await StoredNode.start(disk)).store), content);
   }
 });
