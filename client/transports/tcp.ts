@@ -46,22 +46,32 @@ async function openTcp(deno: typeof Deno, at: Address, signal: AbortSignal): Pro
 /** Encrypts a TCP line: that way round, the certificate may have another name than the host. */
 async function openTls(deno: typeof Deno, at: Address, signal: AbortSignal): Promise<Deno.TlsConn> {
   const options: TlsOptions = typeof at.tls === "object" ? at.tls : {};
-  const plain = await openTcp(deno, at, signal);
-  const giveUp = () => closeQuietly(plain);
+  let conn: Deno.Conn = await openTcp(deno, at, signal);
+  const giveUp = () => closeQuietly(conn);
   signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const conn = await deno.startTls(plain, {
+    const encrypted = await deno.startTls(conn as Deno.TcpConn, {
       hostname: options.serverName ?? at.host,
       caCerts: options.caCerts ? [...options.caCerts] : undefined,
     });
-    await conn.handshake();
-    return conn;
+    conn = encrypted;
+    await beforeAbort(encrypted.handshake(), signal);
+    return encrypted;
   } catch (error) {
     giveUp();
     throw error;
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
+}
+
+/** `promise`, or the signal's reason if that comes first: closing does not end a handshake. */
+function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    if (signal.aborted) reject(signal.reason);
+    promise.then(resolve, reject);
+  });
 }
 
 class DenoSocket implements Transport {

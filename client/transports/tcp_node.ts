@@ -12,6 +12,7 @@ import type { Address, TlsOptions, Transport } from "./transport.ts";
 
 /** Opens a line with `node:net` or `node:tls`. */
 export async function openNodeSocket(at: Address, label: string, signal: AbortSignal): Promise<Transport> {
+  signal.throwIfAborted();
   const socket = at.tls ? tlsSocket(at, typeof at.tls === "object" ? at.tls : {}) : connectTcp(at.port, at.host);
   const giveUp = () => socket.destroy(new Error("aborted"));
   signal.addEventListener("abort", giveUp, { once: true });
@@ -48,26 +49,40 @@ function once(socket: Socket, event: string): Promise<void> {
   });
 }
 
-/** Reads chunks on demand, so that a slow reader slows the sender down. */
+/** Takes chunks as they come; the socket is paused while some wait, so a slow reader slows the sender down. */
 class NodeSocket implements Transport {
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  #closed = false;
+  #chunks: Uint8Array[] = [];
+  #end: Error | true | undefined;
+  #wake: (() => void) | undefined;
 
   constructor(readonly socket: Socket, readonly address: string) {
-    socket.on("error", () => {}); // the pending read or write reports it
-    this.#chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    socket.on("data", (chunk: Uint8Array) => {
+      socket.pause();
+      this.#chunks.push(chunk);
+      this.#wake?.();
+    });
+    socket.on("error", (error) => this.#finish(error));
+    socket.on("end", () => this.#finish(true));
+    socket.on("close", () => this.#finish(true));
+  }
+
+  #finish(end: Error | true): void {
+    this.#end ??= end;
+    this.#wake?.();
   }
 
   async read(reader: MessageReader): Promise<boolean> {
-    try {
-      const { done, value } = await this.#chunks.next();
-      if (done) return false;
-      reader.push(value);
-      return true;
-    } catch (error) {
-      if (this.#closed) return false;
-      throw error;
-    }
+    if (this.#chunks.length === 0 && !this.#end) await new Promise<void>((resolve) => this.#wake = resolve);
+    this.#wake = undefined;
+    if (this.#chunks.length === 0) return this.#ended();
+    for (const chunk of this.#chunks.splice(0)) reader.push(chunk);
+    this.socket.resume();
+    return true;
+  }
+
+  #ended(): false {
+    if (this.#end instanceof Error) throw this.#end;
+    return false;
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -77,7 +92,7 @@ class NodeSocket implements Transport {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#finish(true);
     this.socket.destroy();
   }
 }
