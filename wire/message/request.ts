@@ -67,7 +67,7 @@ export class RequestView {
   /** `seq` as a key for a table of streams: the integer, or the bytes as text, one character per byte. */
   get seqKey(): number | string {
     if (!Number.isNaN(this.seq)) return this.seq;
-    return String.fromCharCode(...this.bytes.subarray(this.seqStart, this.seqEnd));
+    return Array.from(this.bytes.subarray(this.seqStart, this.seqEnd), (byte) => String.fromCharCode(byte)).join("");
   }
 
   /** Where `path` begins; −1 if there is none. */

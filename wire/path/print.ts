@@ -41,7 +41,7 @@ export function escapeText(text: string): string {
 
 /** Bytes that are printable ASCII as text, others in hex: the original's later base64 is unknown to its older versions. */
 function printBytes(bytes: Uint8Array, escape: (text: string) => string): string {
-  if (bytes.every((byte) => byte >= 32 && byte <= 126)) return ":v" + escape(String.fromCharCode(...bytes));
+  if (bytes.every((byte) => byte >= 32 && byte <= 126)) return ":v" + escape(latin1(bytes));
   return ":y" + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -114,5 +114,10 @@ function escapeChar(char: string): string {
 }
 
 function quoteBytes(bytes: Uint8Array): string {
-  return "b" + quote(String.fromCharCode(...bytes)).replace(/[\x80-\xff]/g, escapeChar);
+  return "b" + quote(latin1(bytes)).replace(/[\x80-\xff]/g, escapeChar);
+}
+
+/** One character for each byte. */
+function latin1(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }

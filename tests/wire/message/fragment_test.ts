@@ -77,8 +77,6 @@ Deno.test("incomplete messages are dropped after a while, and when they hold too
   const big = new Uint8Array(1024 * 1024);
   for (let i = 0; i < 200; i++) joiner.push(encode({ _p0: ["big", i, 1, big] }), 12_000);
   assertEquals(joiner.pendingCount, 63);
-  for (let i = 0; i < 140_000; i++) joiner.push(encode({ _p0: ["small", i, 1, Uint8Array.of(1)] }), 12_000);
-  assertEquals(joiner.pendingCount < 135_000, true);
 });
 
 Deno.test("pieces of a wrong form are refused", () => {

@@ -83,6 +83,10 @@ Deno.test("a number beyond 2^53 is not mixed up with its neighbour", () => {
   assertTrue(a !== b);
 });
 
+Deno.test("a text of any length may be a number", () => {
+  assertEquals(scanned(encode({ seq: "x".repeat(500_000) })).seqKey, "\xdb\0\x07\xa1\x20" + "x".repeat(500_000));
+});
+
 Deno.test("what is no map is passed over", () => {
   for (const value of [null, 5, "text", [1, 2]]) {
     const view = scanned(encode(value));

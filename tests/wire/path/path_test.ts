@@ -113,4 +113,5 @@ Deno.test("the slash form has its own escapes", () => {
 Deno.test("printing and parsing a path takes little time", () => {
   const long = "a:.b::c:_d.".repeat(5000) + "x";
   assertEquals(parsePath(long).toString(), long);
+  assertEquals(Path.of(new Uint8Array(500_000).fill(97)).toString().length, 500_002);
 });
