@@ -41,7 +41,10 @@ export class MessageReader {
   #filled = 0;
   #readBytes = readBytesMin;
 
-  /** @param max The longest message that is accepted, in bytes */
+  /**
+   * A reader that has got nothing yet.
+   * @param max The longest message that is accepted, in bytes
+   */
   constructor(max: number = messageBytesMax) {
     this.#max = max;
     this.#walker.begin(0);

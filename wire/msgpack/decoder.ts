@@ -44,7 +44,12 @@ export class Decoder {
   readonly #bytes: Uint8Array;
   #end: number;
 
-  /** @param bytes The buffer @param start Where the first value begins @param end Where the last one ends */
+  /**
+   * A decoder of these bytes, which are not copied.
+   * @param bytes The buffer
+   * @param start Where the first value begins
+   * @param end Where the last one ends
+   */
   constructor(bytes: Uint8Array, start: number = 0, end: number = bytes.length) {
     this.#bytes = bytes;
     this.offset = start;

@@ -44,7 +44,10 @@ export class Encoder {
   #capacity: number;
   readonly #initialBytes: number;
 
-  /** @param initialBytes The size to begin with */
+  /**
+   * An empty encoder.
+   * @param initialBytes The size to begin with
+   */
   constructor(initialBytes: number = 1024) {
     this.#initialBytes = Math.max(16, initialBytes);
     this.#capacity = this.#initialBytes;
