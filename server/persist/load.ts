@@ -168,7 +168,7 @@ class Loading {
   }
 
   *#file(kind: FileKind, number: number): Generator<LoadProgress, FileOutcome> {
-    this.#replay.framesSaid = -1;
+    this.#replay.framesSaid = NaN;
     const { disk } = this.options;
     const reading = loadFile({ disk, kind, number, directorySalt: this.#directorySalt, replay: this.#replay });
     for (let step = reading.next();; step = reading.next()) {

@@ -217,6 +217,11 @@ export class Persistence implements AsyncDisposable {
     await this.#rotation.finished();
   }
 
+  /** Resolves when no snapshot is being written. */
+  async rotated(): Promise<void> {
+    await this.#rotation.finished();
+  }
+
   /** Writes everything, marks the stop as clean, and unlocks. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#rotation.close();

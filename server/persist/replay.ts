@@ -24,8 +24,8 @@ export type ReplayOrder = "last" | "rank";
 
 /** Replays records into one store. */
 export class Replay {
-  /** What the `end` record said, −1 if none came. */
-  framesSaid = -1;
+  /** What the `end` record said, NaN if none came. */
+  framesSaid = NaN;
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
