@@ -82,7 +82,7 @@ async function openState(config: ServerConfig, failed: (reason: string) => void)
     node: config.name,
     fsync: config.fsync,
     holder: `process ${Deno.pid}`,
-    progress: config.progress,
+    progress: ({ bytes, bytesTotal }) => config.progress(bytes, bytesTotal),
     report: config.report,
     onFailure: ({ message }) => {
       config.report(`Nothing can be written any more: ${message}`);

@@ -1,6 +1,7 @@
 /** The service files below a root prefix, with the real program. Case numbers: tutorial-acceptance. */
 
 import { assertEquals, assertIncludes, assertTrue } from "../support/assert.ts";
+import { deadUri } from "../support/fake_broker.ts";
 import { NotifySocket } from "../support/notify_socket.ts";
 import { moat, ServerProcess } from "../support/server_process.ts";
 import { isInstalled } from "../support/shell.ts";
@@ -10,6 +11,8 @@ const source = new URL("../../server/systemd/", import.meta.url).pathname;
 
 /** A machine below a directory. */
 class Machine implements AsyncDisposable {
+  readonly broker: string = deadUri();
+
   private constructor(readonly place: Workplace, readonly root: string) {}
 
   /** With the service files installed. */
@@ -37,7 +40,7 @@ class Machine implements AsyncDisposable {
   /** Writes moat.cfg: the server takes any free port, clients use the one that it got. */
   async configure(port: number): Promise<void> {
     await Deno.mkdir(`${this.root}/etc/moat`, { recursive: true });
-    const server = `{bind: [{host: 127.0.0.1, port: 0}], web: false, mqtt: {uri: "${this.place.broker}"}}`;
+    const server = `{bind: [{host: 127.0.0.1, port: 0}], web: false, mqtt: {uri: "${this.broker}"}}`;
     const conn = port === 0 ? "{}" : `{port: ${port}}`;
     await Deno.writeTextFile(`${this.root}/etc/moat/moat.cfg`, `kv:\n  server: ${server}\n  conn: ${conn}\n`);
   }
@@ -262,7 +265,7 @@ for (const kind of ["path", "abstract"]) {
     if (!socket) return console.log("skipped: no libc to make a unix datagram socket with");
     place.env.NOTIFY_SOCKET = name;
     place.env.WATCHDOG_USEC = "300000";
-    await using server = await place.start("--memory", "test1");
+    await using server = await place.start("--memory", "--alone", "test1");
     assertEquals(await socket.receive(), ["READY=1"]);
     assertEquals(await socket.receive(), ["WATCHDOG=1"]);
     server.kill("SIGTERM");

@@ -1,7 +1,7 @@
 /** The tutorial's "Installation" and "Start the server", and the rules of starting. Case numbers: tutorial-acceptance. */
 
 import { assertEquals, assertIncludes, assertTrue } from "../support/assert.ts";
-import { startFakeBroker } from "../support/fake_broker.ts";
+import { deadUri, startFakeBroker } from "../support/fake_broker.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { Workplace } from "../support/workplace.ts";
 
@@ -63,6 +63,7 @@ Deno.test("A-009: --alone starts although a broker answers", async () => {
 });
 
 Deno.test("without state, -i and broker it starts a new network and says so", async () => {
+  if (await isOpen(1883)) return console.log("skipped: this machine has a message broker");
   await using place = await Workplace.make();
   await using server = await place.start("test1");
   assertIncludes(server.stderr, /new network/i);
@@ -70,6 +71,7 @@ Deno.test("without state, -i and broker it starts a new network and says so", as
 
 Deno.test("--join never starts a new network", async () => {
   await using place = await Workplace.make();
+  place.broker = deadUri();
   await using server = place.spawn("--join", "test1");
   assertEquals((await server.status).code, 1);
   assertEquals(server.stdout, "");
@@ -78,7 +80,7 @@ Deno.test("--join never starts a new network", async () => {
 
 Deno.test("the name is the host's if there is none", async () => {
   await using place = await Workplace.make();
-  await using server = await place.start("--memory");
+  await using server = await place.start("--memory", "--alone");
   assertIncludes(server.stderr, new RegExp(`^Node: ${Deno.hostname()}$`, "m"));
   assertIncludes(server.stderr, /^Data: none \(memory only\)$/m);
 });
@@ -109,7 +111,7 @@ Deno.test("a killed server serves at once, with its data", async () => {
 
 Deno.test("a state directory that is in use is an error that names the way out", async () => {
   await using place = await Workplace.make();
-  await using first = await place.start("test1");
+  await using first = await place.start("--alone", "test1");
   assertTrue(first.port > 0);
   await using second = place.spawn("test1");
   assertEquals((await second.status).code, 1);
@@ -121,7 +123,7 @@ Deno.test("a port that was asked for and is taken is an error that names the way
   await using place = await Workplace.make();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr as Deno.NetAddr;
-  const args = ["--bind", `127.0.0.1:${port}`, "--memory", "test1"];
+  const args = ["--bind", `127.0.0.1:${port}`, "--memory", "--alone", "test1"];
   await using server = ServerProcess.spawn({ globals: place.globals, args, env: place.env });
   assertEquals((await server.status).code, 1);
   assertIncludes(server.stderr, new RegExp(`${port}.*--bind|--bind.*${port}`, "s"));
@@ -130,7 +132,7 @@ Deno.test("a port that was asked for and is taken is an error that names the way
 Deno.test("a default port that is taken becomes the next free one", async () => {
   await using place = await Workplace.make();
   using _taken = tryListen(27586);
-  await using server = ServerProcess.spawn({ globals: place.globals, args: ["--memory", "test1"], env: place.env });
+  await using server = ServerProcess.spawn({ args: ["--memory", "--alone", "test1"], env: place.env });
   await server.running();
   assertTrue(server.port > 27586, server.stderr);
   assertTrue(server.webPort >= 27590, server.stderr);
@@ -138,7 +140,7 @@ Deno.test("a default port that is taken becomes the next free one", async () => 
 
 Deno.test("several --bind, and options that contradict each other", async () => {
   await using place = await Workplace.make();
-  await using server = await place.start("--bind", "[::1]:0", "--memory", "test1");
+  await using server = await place.start("--bind", "[::1]:0", "--memory", "--alone", "test1");
   assertEquals(server.stderr.match(/^Clients: /mg)?.length, 2);
   for (
     const [args, message] of [
@@ -170,7 +172,7 @@ Deno.test("-e takes the root value as a Python literal, and - is None", async ()
 Deno.test("-Q says nothing", async () => {
   await using place = await Workplace.make();
   const port = freePort();
-  const args = ["--bind", `127.0.0.1:${port}`, "--web", "none", "--memory", "test1"];
+  const args = ["--bind", `127.0.0.1:${port}`, "--web", "none", "--memory", "--alone", "test1"];
   await using server = ServerProcess.spawn({ globals: ["-Q", ...place.globals], args, env: place.env });
   await reachable(port);
   assertEquals((await server.stop()).code, 0);
@@ -179,7 +181,7 @@ Deno.test("-Q says nothing", async () => {
 
 Deno.test("Ctrl-C stops it cleanly", async () => {
   await using place = await Workplace.make();
-  await using server = await place.start("--memory", "test1");
+  await using server = await place.start("--memory", "--alone", "test1");
   server.kill("SIGINT");
   assertEquals((await server.status).code, 0);
 });
@@ -199,15 +201,16 @@ function tryListen(port: number): Disposable {
   }
 }
 
+async function isOpen(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Connects until somebody answers. */
 async function reachable(port: number): Promise<void> {
-  for (;;) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+  while (!await isOpen(port)) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -2,14 +2,13 @@
 
 import { type CommandResult, runMoat } from "./moat_command.ts";
 import { cleanEnv, ServerProcess } from "./server_process.ts";
-import { deadUri } from "./fake_broker.ts";
 
 /** Gone at the end of the scope. */
 export class Workplace implements AsyncDisposable {
   /** Variables for every process. */
   readonly env: Record<string, string>;
-  /** Where a message broker is looked for; by default there is none. */
-  broker: string = deadUri();
+  /** The message broker that is configured; by default none is. */
+  broker: string | undefined;
 
   private constructor(readonly directory: string) {
     this.env = cleanEnv(directory);
@@ -19,9 +18,9 @@ export class Workplace implements AsyncDisposable {
     return new Workplace(await Deno.makeTempDir({ prefix: "moat-test-" }));
   }
 
-  /** Words in front of `server`: nobody's broker. */
+  /** Words in front of `server`. */
   get globals(): string[] {
-    return ["-C", `kv.server.mqtt.uri=${this.broker}`];
+    return this.broker === undefined ? [] : ["-C", `kv.server.mqtt.uri=${this.broker}`];
   }
 
   /** Starts `server ARGS` on free ports. State goes to the usual place below this directory. */
