@@ -22,6 +22,7 @@ export { Path } from "./wire/path/path.ts";
 export type { PathElement, PathInput } from "./wire/path/path.ts";
 export { Ext, Float, Raw, Timestamp } from "./wire/value.ts";
 export type { Value } from "./wire/value.ts";
+export type { MessageReader } from "./wire/msgpack/chunks.ts";
 export {
   AclError,
   AuthError,

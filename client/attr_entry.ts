@@ -46,6 +46,7 @@ export class AttrClientEntry extends ClientEntry {
     return Promise.reject(new TypeError("Set the attributes and call save()"));
   }
 
+  /** Sets the properties from the value's fields. */
   override async setValue(value: Value | undefined): Promise<void> {
     await super.setValue(value);
     const fields = fieldsOf(value);

@@ -85,8 +85,9 @@ export class Client implements AsyncDisposable {
     return this.#askAt(path, "delete_value", changeFields(options), setResult, options);
   }
 
-  /** Deletes an entry and all below it. Returns how many; with `nchain` which, one by one. */
+  /** Deletes an entry and all below it. Returns how many. */
   deleteTree(path: Path, options?: CallOptions): Promise<number>;
+  /** Deletes an entry and all below it, and tells which, one by one. */
   deleteTree(path: Path, options: ChainOptions & { nchain: number }): Stream<DeletedItem>;
   deleteTree(path: Path, options: ChainOptions = {}): Promise<number> | Stream<DeletedItem> {
     const { nchain } = options;

@@ -23,7 +23,9 @@ export interface HandlerOptions {
 
 /** A class of roots that know their section. */
 export interface HandlerClass<T extends ClientRoot> {
+  /** Makes a root that is not loaded yet. */
   new (client: Client, path: Path, settings?: MirrorSettings): T;
+  /** The section of the configuration that says where it is. */
   readonly CFG: string;
 }
 

@@ -179,9 +179,11 @@ export class Connection {
   /** Sends what waits, then closes. @param timeoutMs How long a line that takes nothing is waited for */
   async close(timeoutMs: number = closeTimeoutMs): Promise<void> {
     if (this.#isLost) return;
-    const timer = setTimeout(() => this.#end(undefined), timeoutMs);
-    await Promise.race([this.#outbox.drained(), this.lost]);
-    clearTimeout(timer);
+    if (!this.#outbox.isDrained) {
+      const timer = setTimeout(() => this.#end(undefined), timeoutMs);
+      await Promise.race([this.#outbox.drained(), this.lost]);
+      clearTimeout(timer);
+    }
     this.#end(undefined);
   }
 }

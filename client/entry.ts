@@ -33,6 +33,7 @@ export class ClientEntry extends EntryPlace {
     return this.value !== undefined;
   }
 
+  /** This. */
   protected override get entry(): ClientEntry {
     return this;
   }

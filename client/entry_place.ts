@@ -13,6 +13,7 @@ import type { MirrorRoot } from "./mirror.ts";
 
 /** A class of entries. */
 export interface EntryClass<T extends ClientEntry = ClientEntry> {
+  /** Makes an entry; its value comes later. */
   new (parent: ClientEntry, key: PathElement): T;
   /** The class of a child; `null`: it is not tracked, nor is anything below it. */
   childType(key: PathElement): EntryClass | null;
@@ -131,6 +132,7 @@ export abstract class EntryPlace implements Iterable<ClientEntry> {
 
   /** The entry at this path below; see {@linkcode FollowOptions}. @throws {NotFoundError} If it is not tracked */
   follow(path: Path, options: FollowOptions & { create: false }): ClientEntry | undefined;
+  /** The entry at this path below, made if there is none. */
   follow(path: Path, options?: FollowOptions): ClientEntry;
   follow(path: Path, options: FollowOptions = {}): ClientEntry | undefined {
     const entry = this.trace(path, options);

@@ -30,12 +30,15 @@ export interface RemoteError {
 
 /** The connection ended while a request was under way. */
 export class ConnectionLostError extends ConnectionError {
+  /** Its name in messages. */
   override name = "ConnectionLostError";
-  /**
-   * @param message What was lost
-   * @param outcome `"unknown"` if a change was asked for that may or may not have been made
-   */
-  constructor(message: string, readonly outcome: "none" | "unknown", options?: ErrorOptions) {
+  /** Made by the client. @param message What was lost */
+  constructor(
+    message: string,
+    /** `"unknown"` if a change was asked for that may or may not have been made. */
+    readonly outcome: "none" | "unknown",
+    options?: ErrorOptions,
+  ) {
     super(message, options);
   }
 }

@@ -107,9 +107,8 @@ export class Link {
   async #attempt(attempt: number): Promise<Connection> {
     this.#tell({ state: "connecting", attempt });
     const { connect, initTimeoutMs, messagesAheadMax, auth } = this.settings;
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(tooLate(initTimeoutMs)), initTimeoutMs);
-    const signal = AbortSignal.any([this.#closing.signal, late.signal]);
+    const late = AbortSignal.timeout(initTimeoutMs); // no timer: in Deno the first one of a process costs 5 ms
+    const signal = AbortSignal.any([this.#closing.signal, late]);
     try {
       const connection = await Connection.greet(await connect(signal), messagesAheadMax, signal);
       await beforeAbort(logIn(connection, auth, signal), signal).catch((error) => {
@@ -117,8 +116,8 @@ export class Link {
         throw error;
       });
       return connection;
-    } finally {
-      clearTimeout(timer);
+    } catch (error) {
+      throw late.aborted && !this.#closing.signal.aborted ? tooLate(initTimeoutMs) : error;
     }
   }
 

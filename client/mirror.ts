@@ -27,7 +27,9 @@ export interface MirrorSettings {
 
 /** A class of roots. */
 export interface RootClass<T extends MirrorRoot = MirrorRoot> {
+  /** Makes a root that is not loaded yet. */
   new (client: Client, path: Path, settings?: MirrorSettings): T;
+  /** The class of the first level. */
   childType(key: PathElement): EntryClass | null;
 }
 
@@ -72,7 +74,7 @@ export class MirrorRoot extends ClientEntry implements AsyncDisposable {
   #error: Error | undefined;
   #tellEnded!: (error: Error | undefined) => void;
 
-  /** @param client Keeps it up to date @param path What is mirrored */
+  /** Made by the client. @param client Keeps it up to date @param path What is mirrored */
   constructor(client: Client, path: Path, settings: MirrorSettings = {}) {
     super(null, path.at(-1) ?? null);
     this.#client = client;
@@ -86,14 +88,17 @@ export class MirrorRoot extends ClientEntry implements AsyncDisposable {
     return ClientEntry;
   }
 
+  /** Itself. */
   override get root(): MirrorRoot {
     return this;
   }
 
+  /** The client that keeps it up to date. */
   override get client(): Client {
     return this.#client;
   }
 
+  /** What is mirrored. */
   override get path(): Path {
     return this.#rootPath;
   }
@@ -207,6 +212,7 @@ export class MirrorRoot extends ClientEntry implements AsyncDisposable {
     await this.#waiters.wait(isTrue, options.signal);
   }
 
+  /** A setting in its value, else in its configuration, else `fallback`. */
   override findCfgOr<T>(fallback: T, ...keys: readonly string[]): Value | T {
     return lookUp(this.value, keys) ?? lookUp(this.#settings.config as Value | undefined, keys) ?? fallback;
   }

@@ -25,13 +25,16 @@ import { type ClientOptions, settingsOf } from "./options.ts";
  * @throws {AuthError} If the server wants a login that is not given, or refuses it
  */
 export async function openClient(options: ClientOptions = {}): Promise<Client> {
+  const { dynamicConfig = true, signal } = options;
   const link = new Link(settingsOf(options));
-  const config = new DynamicConfig(link, options.config, options.dynamicConfig ?? true);
+  const config = new DynamicConfig(link, options.config, dynamicConfig);
   await link.open();
   const client = new Client(link, config);
-  const timer = setTimeout(() => client.close(), link.settings.initTimeoutMs);
-  await config.loaded;
-  clearTimeout(timer);
-  if (link.isClosed) throw options.signal?.aborted ? options.signal.reason : link.closedError();
+  if (dynamicConfig) {
+    const timer = setTimeout(() => client.close(), link.settings.initTimeoutMs);
+    await config.loaded;
+    clearTimeout(timer);
+  }
+  if (link.isClosed) throw signal?.aborted ? signal.reason : link.closedError();
   return client;
 }

@@ -52,9 +52,14 @@ export class Outbox {
     full.reset();
   }
 
+  /** Whether nothing waits, or nothing can be written any more. */
+  get isDrained(): boolean {
+    return this.#state === "idle" || this.#state === "broken";
+  }
+
   /** Waits until everything is written, or cannot be. */
   drained(): Promise<void> {
-    if (this.#state === "idle" || this.#state === "broken") return Promise.resolve();
+    if (this.isDrained) return Promise.resolve();
     return new Promise((resolve) => this.#drained.push(resolve));
   }
 }

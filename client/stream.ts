@@ -38,20 +38,28 @@ export interface StreamRequest<T> {
  * The replies to one request. Iterate once; leaving the loop stops the server. When the connection is lost it throws:
  * nobody can say where such a stream would go on.
  */
-export class Stream<T> implements AsyncIterableIterator<T>, AsyncDisposable, Attachment, Sink {
+export class Stream<T> implements AsyncIterableIterator<T>, AsyncDisposable {
   readonly #link: Link;
   readonly #request: StreamRequest<T>;
   readonly #queue = new ItemQueue<{ reply: Reply; item: T }>(itemsWaitingMax);
   readonly #lengthener = new PathLengthener();
   #stream: ServerStream | undefined;
   #opened: PromiseWithResolvers<ServerStream> | undefined;
+  /** What the connection calls. */
+  readonly #ends: Attachment & Sink = {
+    attach: (connection) => this.#attach(connection),
+    abandon: (error) => this.#ended(error),
+    item: (reply) => this.#item(reply),
+    ended: (error) => this.#ended(error),
+  };
 
+  /** @ignore */
   constructor(link: Link, request: StreamRequest<T>) {
     this.#link = link;
     this.#request = request;
     request.signal?.addEventListener("abort", this.#abort, { once: true });
     if (request.signal?.aborted) this.#abort();
-    else link.attach(this);
+    else link.attach(this.#ends);
   }
 
   /** The number under which the server knows it; `undefined` while there is no connection. */
@@ -59,14 +67,13 @@ export class Stream<T> implements AsyncIterableIterator<T>, AsyncDisposable, Att
     return this.#stream?.seq;
   }
 
-  /** @ignore */
-  attach(connection: Connection): void {
-    this.#link.detach(this);
+  #attach(connection: Connection): void {
+    this.#link.detach(this.#ends);
     try {
-      this.#stream = connection.stream(this.#request.action, this.#fields(connection), this, this.#window);
+      this.#stream = connection.stream(this.#request.action, this.#fields(connection), this.#ends, this.#window);
       this.#opened?.resolve(this.#stream);
     } catch (error) {
-      this.ended(error as Error);
+      this.#ended(error as Error);
     }
   }
 
@@ -81,13 +88,7 @@ export class Stream<T> implements AsyncIterableIterator<T>, AsyncDisposable, Att
     return { ...fields, state: "start", wseq: connection.window > 0 ? 1 : undefined };
   }
 
-  /** @ignore */
-  abandon(error?: Error): void {
-    this.ended(error);
-  }
-
-  /** @ignore */
-  item(reply: Reply): void {
+  #item(reply: Reply): void {
     const item = this.#convert(reply);
     if (item === undefined) return this.#stream?.taken(reply, this.#queue.length === 0);
     if (!this.#queue.push({ reply, item })) this.#overflow();
@@ -108,10 +109,9 @@ export class Stream<T> implements AsyncIterableIterator<T>, AsyncDisposable, Att
     );
   }
 
-  /** @ignore */
-  ended(error?: Error): void {
+  #ended(error?: Error): void {
     this.#request.signal?.removeEventListener("abort", this.#abort);
-    this.#link.detach(this);
+    this.#link.detach(this.#ends);
     this.#opened?.promise.catch(() => {});
     this.#opened?.reject(error ?? new RequestError("request", "The stream has ended"));
     this.#queue.close(this.#request.isEndless && this.#link.isClosedByUs ? undefined : error);
@@ -124,7 +124,7 @@ export class Stream<T> implements AsyncIterableIterator<T>, AsyncDisposable, Att
 
   #stop(error?: Error): void {
     this.#stream?.stop();
-    this.ended(error);
+    this.#ended(error);
   }
 
   /** The next item. */

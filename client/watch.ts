@@ -63,7 +63,7 @@ const reopenMs = 1000;
  * Iterate once; leaving the loop stops the server. With `reconnect`, it goes on over lost connections: where it stood
  * if the server can say so, else with a `resync`.
  */
-export class Watch implements AsyncIterableIterator<WatchItem>, AsyncDisposable, Attachment, Sink {
+export class Watch implements AsyncIterableIterator<WatchItem>, AsyncDisposable {
   readonly #link: Link;
   readonly #queue = new ItemQueue<{ reply: Reply; item: WatchItem; stream: ServerStream | undefined }>(itemsWaitingMax);
   readonly #point: ResumePoint;
@@ -71,25 +71,37 @@ export class Watch implements AsyncIterableIterator<WatchItem>, AsyncDisposable,
   #lengthener = new PathLengthener();
   #wasAttached = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What the connection calls. */
+  readonly #ends: Attachment & Sink = {
+    attach: (connection) => this.#attach(connection),
+    abandon: (error) => this.#close(error),
+    item: (reply) => this.#item(reply),
+    ended: (error) => this.#ended(error),
+  };
 
-  /** @param path What is watched */
-  constructor(link: Link, readonly path: Path, readonly options: WatchOptions) {
+  /** @ignore */
+  constructor(
+    link: Link,
+    /** What is watched. */
+    readonly path: Path,
+    /** How. */
+    readonly options: WatchOptions,
+  ) {
     this.#link = link;
     this.#point = new ResumePoint(options.token);
     options.signal?.addEventListener("abort", this.#abort, { once: true });
     if (options.signal?.aborted) this.#abort();
-    else link.attach(this);
+    else link.attach(this.#ends);
   }
 
-  /** @ignore */
-  attach(connection: Connection): void {
+  #attach(connection: Connection): void {
     clearTimeout(this.#timer);
     this.#lengthener = new PathLengthener();
     if (this.#wasAttached && this.#point.token === undefined) this.#tellResync("reconnected");
     this.#wasAttached = true;
     try {
       const window = this.#link.settings.messagesAheadMax;
-      this.#stream = connection.stream("watch", { ...this.#fields(), qlen: window }, this, window);
+      this.#stream = connection.stream("watch", { ...this.#fields(), qlen: window }, this.#ends, window);
     } catch (error) {
       this.#close(error as Error);
     }
@@ -106,8 +118,7 @@ export class Watch implements AsyncIterableIterator<WatchItem>, AsyncDisposable,
     this.#push({ state: "resync", reason });
   }
 
-  /** @ignore */
-  item(reply: Reply): void {
+  #item(reply: Reply): void {
     try {
       this.#point.note(reply);
       this.#push(reply);
@@ -137,11 +148,10 @@ export class Watch implements AsyncIterableIterator<WatchItem>, AsyncDisposable,
   #reopen(reason: string): void {
     this.#tellResync(reason);
     this.#wasAttached = false;
-    if (this.#link.connection) this.attach(this.#link.connection);
+    if (this.#link.connection) this.#attach(this.#link.connection);
   }
 
-  /** @ignore */
-  ended(error?: Error): void {
+  #ended(error?: Error): void {
     this.#stream = undefined;
     if (error instanceof ConnectionLostError && this.#link.reconnects) return;
     if (error instanceof RequestError && error.code === "lagging") return this.#reopen("lagging");
@@ -154,11 +164,6 @@ export class Watch implements AsyncIterableIterator<WatchItem>, AsyncDisposable,
     this.#timer = setTimeout(() => this.#reopen("ended by the server"), reopenMs);
   }
 
-  /** @ignore */
-  abandon(error?: Error): void {
-    this.#close(error);
-  }
-
   readonly #abort = (): void => {
     this.#queue.clear();
     this.#close(this.options.signal?.reason);
@@ -167,7 +172,7 @@ export class Watch implements AsyncIterableIterator<WatchItem>, AsyncDisposable,
   #close(error?: Error): void {
     clearTimeout(this.#timer);
     this.options.signal?.removeEventListener("abort", this.#abort);
-    this.#link.detach(this);
+    this.#link.detach(this.#ends);
     this.#stream?.stop();
     this.#queue.close(error);
   }
