@@ -45,10 +45,28 @@ export async function runServer(
     if (words.save !== undefined) await startLog(server.addresses[0], words.save, !words.incremental);
     await serve(context, notifier, stop.signal);
   } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+    if (!isStop(error, stop.signal)) throw withWayOut(error);
   } finally {
     loading[Symbol.dispose]();
   }
+}
+
+/** Whether it was merely told to stop while it was starting. */
+function isStop(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  return error === signal.reason || error instanceof Error && error.cause === signal.reason;
+}
+
+/** The options that help, by the names of the server's errors. */
+const waysOut: Readonly<Record<string, string>> = {
+  PortError: "--bind HOST:PORT, or --web HOST:PORT",
+  DiskError: "--data DIR",
+};
+
+function withWayOut(error: unknown): unknown {
+  if (!(error instanceof Error) || !Object.hasOwn(waysOut, error.name)) return error;
+  const line = `${error.name}: ${error.message}\nAnother one is given with ${waysOut[error.name]}`;
+  return new CommandError(line, 1, { cause: error });
 }
 
 /** Has the server write to a file, asked as any client asks. */
