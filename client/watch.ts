@@ -31,6 +31,8 @@ export interface WatchOptions {
   readonly empty?: boolean;
   /** Whether paths begin at the root instead of at the watched path. Default false. */
   readonly absolute?: boolean;
+  /** Whether to yield new tokens as they come, `{state: "token"}`. Default false: only with `uptodate`. */
+  readonly tokens?: boolean;
   /** Where an earlier watch of this path stood: only what changed since is sent. */
   readonly token?: Uint8Array;
   /** Ends the watch; the loop throws its reason. */
@@ -110,7 +112,8 @@ export class Watch implements AsyncIterableIterator<WatchItem>, AsyncDisposable 
   #fields(): Fields {
     const { fetch, nchain, minDepth, maxDepth, empty } = this.options;
     const { path } = this;
-    return { path, fetch, nchain, min_depth: minDepth, max_depth: maxDepth, empty, ...this.#point.fields };
+    const { token } = this.#point;
+    return { path, fetch, nchain, min_depth: minDepth, max_depth: maxDepth, empty, tokens: true, token };
   }
 
   #tellResync(reason: string): void {
@@ -139,7 +142,7 @@ export class Watch implements AsyncIterableIterator<WatchItem>, AsyncDisposable 
 
   #itemOf(reply: Reply): WatchItem | undefined {
     const whole = wholePath(reply, this.#lengthener);
-    if (whole.path === undefined) return stateOf(reply);
+    if (whole.path === undefined) return reply.state === "token" && !this.options.tokens ? undefined : stateOf(reply);
     const path = whole.path as Path;
     return { path: this.options.absolute ? this.path.concat(path) : path, ...getResult(reply) };
   }

@@ -1,4 +1,4 @@
-import { Path, type PathElement } from "../../wire/path/path.ts";
+import type { Path, PathElement } from "../../wire/path/path.ts";
 import { P } from "../../wire/path/template.ts";
 import { ChainError, ConnectionError, NotFoundError, RequestError } from "../../wire/errors.ts";
 import type { Value } from "../../wire/value.ts";
@@ -7,7 +7,7 @@ import type { Client } from "../../client/client.ts";
 import { ClientRoot, NamedRoot } from "../../client/client_root.ts";
 import { ClientEntry } from "../../client/entry.ts";
 import type { EntryClass } from "../../client/entry_place.ts";
-import { MirrorRoot, type RootClass } from "../../client/mirror.ts";
+import type { MirrorRoot, RootClass } from "../../client/mirror.ts";
 import type { TreeItem } from "../../client/results.ts";
 import { assertEquals, assertRejects, assertSame, assertThrows, assertTrue } from "../support/assert.ts";
 import { type PeerLine, ScriptPeer, settled } from "../support/script_peer.ts";

@@ -2,7 +2,7 @@
  * Conversations of the original's client with the original's server: our client asks the same and understands the answers.
  */
 
-import { Path } from "../../wire/path/path.ts";
+import type { Path } from "../../wire/path/path.ts";
 import { P } from "../../wire/path/template.ts";
 import { ChainError, KvError, NotFoundError } from "../../wire/errors.ts";
 import { decode } from "../../wire/msgpack/decoder.ts";
