@@ -70,6 +70,7 @@ export class Persistence implements AsyncDisposable {
   readonly #fsync: FsyncPolicy;
   readonly #directorySalt: number;
   readonly #rotation: Rotation;
+  readonly #wasClean: boolean;
   /** The identity that this run has written. */
   #identity: Identity | undefined;
   #needsSnapshot: boolean;
@@ -108,8 +109,8 @@ export class Persistence implements AsyncDisposable {
     this.#directorySalt = loaded.directorySalt ?? readWord(randomBytes(4), 0);
     this.isNew = !last && loaded.frames === 0 && findings.length === 0;
     const isDamaged = findings.some((finding) => finding.isLoss);
-    const wasClean = last !== undefined && isClean(disk, last.run, end);
-    const evidence = { last, node, bootId, isClean: wasClean, isDamaged };
+    this.#wasClean = last !== undefined && isClean(disk, last.run, end);
+    const evidence = { last, node, bootId, isClean: this.#wasClean, isDamaged };
     this.renewedBecause = this.isNew ? undefined : reasonAgainst(evidence);
     this.#takeWriter(this.isNew ? node : this.renewedBecause === undefined ? last!.writer : undefined, last?.lifeId);
     this.#needsSnapshot = findings.some((finding) => finding.kind !== "torn");
@@ -180,10 +181,10 @@ export class Persistence implements AsyncDisposable {
   }
 
   /** Before the first write of a run, and when the writer name changed: says on the disk who writes here. */
-  #arm(): void {
+  #arm(): Identity {
     const { store } = this;
     const { disk, node, bootId, randomBytes } = this.#options;
-    if (this.#identity?.writer === store.local.name) return;
+    if (this.#identity?.writer === store.local.name) return this.#identity;
     store.local.lifeId ??= newId(randomBytes);
     const identity: Identity = {
       node,
@@ -203,7 +204,7 @@ export class Persistence implements AsyncDisposable {
       if (error instanceof DiskError) this.journal.refuse(error);
       throw error;
     }
-    this.#identity = identity;
+    return this.#identity = identity;
   }
 
   #failed(failure: DiskError): void {
@@ -225,13 +226,15 @@ export class Persistence implements AsyncDisposable {
   /** Writes everything, marks the stop as clean, and unlocks. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#rotation.close();
-    if (this.#identity && !this.failure) this.#markClean(this.#identity.run);
+    const isMarked = this.#identity === undefined && (this.isNew || this.#wasClean);
+    if (!isMarked && !this.failure) this.#markClean();
     await this.journal.close();
     this.#lock.release();
   }
 
-  #markClean(run: string): void {
+  #markClean(): void {
     try {
+      const { run } = this.#arm();
       this.journal.appendClock(this.store.clock);
       this.journal.commit("disk");
       markClean(this.#options.disk, run, { number: this.#rotation.number, bytes: this.journal.bytes });

@@ -44,6 +44,11 @@ export class MemoryDisk implements Disk {
   #locked: DiskLock | undefined;
   #holder = "";
 
+  /** Whether the process died. */
+  get isDead(): boolean {
+    return this.steps > this.crashAt;
+  }
+
   /** Counts a step, and fails or dies there if so ordered. Returns whether to die in the middle. */
   step(what: string): boolean {
     this.trace.push(what);
@@ -88,8 +93,10 @@ export class MemoryDisk implements Disk {
     });
   }
   remove(name: string): void {
-    if (!this.#names.has(name)) return;
+    const content = this.#names.get(name);
+    if (!content) return;
     this.step(`remove ${name}`);
+    this.freeBytes += content.length;
     this.#change((names) => void names.delete(name));
   }
   removeLater(name: string): Promise<void> {
