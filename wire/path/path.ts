@@ -110,8 +110,8 @@ export class Path implements Iterable<PathElement> {
     return this.toString();
   }
 
-  /** How `console.log` shows it: `P(a.b:3)`. */
-  [Symbol.for("Deno.customInspect")](): string {
+  /** How consoles show it: `P(a.b:3)`. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
     return `P(${this.toString()})`;
   }
 }
