@@ -21,8 +21,7 @@ import type { Value } from "../../../wire/value.ts";
 import { MemoryDuplex } from "./memory_duplex.ts";
 
 /** A message, decoded. */
-// deno-lint-ignore no-explicit-any -- tests look at fields of any shape
-export type Message = Record<string, any>;
+export type Message = Record<string, Value>;
 
 /** What a bench may be given. */
 export interface BenchOptions {
