@@ -7,8 +7,11 @@
 import type { Input, Output } from "./context.ts";
 import { OutputClosed } from "./errors.ts";
 
-/** Written at once when this much has been gathered, else at the end of the event loop's turn. */
-const gatheredBytesMax = 64 * 1024;
+/** Written at once when so much has been gathered. */
+const gatheredCharsMax = 64 * 1024;
+
+/** After a write to the system, the next one is at least so much later. */
+const gapMs = 10;
 
 /** A file descriptor to write to. */
 interface Sink {
@@ -18,10 +21,14 @@ interface Sink {
 
 const utf8 = new TextEncoder();
 
-/** Gathers what is written; one system call per turn of the event loop. */
+/**
+ * Writes at the end of the code that runs, and gathers what comes soon after. No timer is set for the first text: in
+ * Deno the first timer of a process costs 5 ms.
+ */
 export class SinkOutput implements Output {
   #text = "";
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #scheduled = false;
+  #wroteAtMs = -Infinity;
   #isTerminal: boolean | undefined;
   readonly #sink: Sink;
 
@@ -33,13 +40,18 @@ export class SinkOutput implements Output {
   write(data: string | Uint8Array): void {
     if (typeof data === "string") this.#text += data;
     else this.flush(), this.#writeAll(data);
-    if (this.#text.length > gatheredBytesMax) this.flush();
-    else if (this.#text !== "") this.#timer ??= setTimeout(() => this.#flushLate(), 0);
+    if (this.#text.length > gatheredCharsMax) this.flush();
+    else this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#text === "") return;
+    this.#scheduled = true;
+    if (performance.now() - this.#wroteAtMs < gapMs) setTimeout(this.#flushLate, gapMs);
+    else queueMicrotask(this.#flushLate);
   }
 
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     const text = this.#text;
     this.#text = "";
     if (text !== "") this.#writeAll(utf8.encode(text));
@@ -54,15 +66,17 @@ export class SinkOutput implements Output {
   }
 
   /** A closed reader shows at the next write, where somebody can catch it. */
-  #flushLate(): void {
+  readonly #flushLate = (): void => {
+    this.#scheduled = false;
     try {
       this.flush();
     } catch (error) {
       if (!(error instanceof OutputClosed)) throw error;
     }
-  }
+  };
 
   #writeAll(bytes: Uint8Array): void {
+    this.#wroteAtMs = performance.now();
     try {
       while (bytes.length > 0) bytes = bytes.subarray(this.#sink.writeSync(bytes));
     } catch (error) {
