@@ -6,6 +6,7 @@
  * | --- | --- | --- |
  * | a field is missing | `request` | `AttributeError('path')` |
  * | no such entry, node, tick | `not_found` | `KeyError(P('a.b'))`, `KeyError('test1')`, `KeyError(7)` |
+ * | a file cannot be opened | `file` | `FileNotFoundError('Cannot open …')`, `OSError('…')` |
  * | the chain does not match | `chain` | `ClientChainError('Entry is new at a.b')` |
  * | the previous value does not match | `chain` | `ClientError('Data is 3 not 2 at a.b')` |
  *
@@ -17,6 +18,7 @@
 import { type ErrorCode, RequestError } from "../../wire/errors.ts";
 import type { Path } from "../../wire/path/path.ts";
 import type { Value } from "../../wire/value.ts";
+import { DiskError, type DiskReason } from "../persist/file_system.ts";
 import { quote, repr } from "./repr.ts";
 
 /** The exceptions that the original would raise. */
@@ -39,6 +41,13 @@ const classes: Readonly<Record<ErrorCode, string>> = {
   internal: "ServerError",
 };
 
+/** What Python calls the errors of a file system. */
+const fileClasses: Readonly<Partial<Record<DiskReason, string>>> = {
+  missing: "FileNotFoundError",
+  denied: "PermissionError",
+  exists: "FileExistsError",
+};
+
 /** A refusal whose text on the wire is not simply its class and message. */
 export class Refusal extends RequestError {
   /** @param code The code @param message For people @param wire The text that travels */
@@ -50,6 +59,9 @@ export class Refusal extends RequestError {
 /** The `error` of a reply. */
 export function errorText(error: RequestError): string {
   if (error instanceof Refusal) return error.wire;
+  if (error.cause instanceof DiskError) {
+    return `${fileClasses[error.cause.reason] ?? "OSError"}(${quote(error.message)})`;
+  }
   return `${classes[error.code]}(${quote(error.message)})`;
 }
 

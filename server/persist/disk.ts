@@ -29,7 +29,8 @@ function tried<T>(what: string, path: string, body: () => T): T {
 
 function toDiskError(what: string, path: string, error: unknown): DiskError {
   const { code = "", message } = error as Error & { code?: string };
-  return new DiskError(REASONS[code] ?? "io", `Cannot ${what} ${path}: ${message}`, { cause: error });
+  const why = message.replace(/ \(os error \d+\).*/s, "");
+  return new DiskError(REASONS[code] ?? "io", `Cannot ${what} ${path}: ${why}`, { cause: error });
 }
 
 /** One file. A background sync uses a handle of its own, so that it never stands in the way of a write. */

@@ -47,38 +47,63 @@ export class StateFiles {
 
   /**
    * Logs changes into a file from now on, after the state if `fetch`; then closes the log before. Null only closes it.
+   * Without `fetch` one file ends and the next begins between two changes: they have neither a gap nor a change twice.
    * @throws {RequestError} With code `file`; the log before goes on
    */
   async log(path: string | null, fetch: boolean): Promise<void> {
-    const log = path === null ? undefined : await this.#begin(path, fetch ? "all" : "none");
+    if (path === null) return await this.#replace(undefined);
+    if (fetch) return await this.#replace(await this.#begin(path, "all"));
+    const log = this.#make(path, "none");
+    let synced: Promise<void>;
+    try {
+      synced = log.beginAtOnce();
+    } catch (error) {
+      this.#refuse(log, error);
+    }
+    await Promise.all([this.#replace(log), synced.catch((error) => this.#refuse(undefined, error))]);
+  }
+
+  /** Makes `log` the one; what was before gets nothing more as soon as this is called. */
+  async #replace(log: StateLog | undefined): Promise<void> {
     const before = this.#log;
     this.#log = log;
     if (before) await this.#end(before);
   }
 
-  async #begin(path: string, state: "none" | "data" | "all"): Promise<StateLog> {
-    let log: StateLog | undefined;
+  async #begin(path: string, state: "data" | "all"): Promise<StateLog> {
+    const log = this.#make(path, state);
     try {
-      const { disk, name } = this.#locate(path);
+      await log.begin();
+      return log;
+    } catch (error) {
+      this.#refuse(log, error);
+    }
+  }
+
+  /** From now on it takes changes. */
+  #make(path: string, state: "none" | "data" | "all"): StateLog {
+    try {
       const { store, clock, onFailure } = this.options;
-      const opened = log = new StateLog({
-        disk,
-        name,
+      const log: StateLog = new StateLog({
+        ...this.#locate(path),
         store,
         clock,
         state,
         onFailure: (error) => {
-          this.#open.delete(opened);
+          this.#open.delete(log);
           onFailure(`No changes are logged to ${path} any more: ${error.message}`);
         },
       });
       this.#open.add(log);
-      await log.begin();
       return log;
     } catch (error) {
-      if (log) this.#open.delete(log);
-      throw error instanceof DiskError ? new RequestError("file", error.message, { cause: error }) : error;
+      this.#refuse(undefined, error);
     }
+  }
+
+  #refuse(log: StateLog | undefined, error: unknown): never {
+    if (log) this.#open.delete(log);
+    throw error instanceof DiskError ? new RequestError("file", error.message, { cause: error }) : error;
   }
 
   /** Where a path is; refuses what is there already, unless it is a state file. */
@@ -95,10 +120,7 @@ export class StateFiles {
 
   async #end(log: StateLog): Promise<void> {
     this.#open.delete(log);
-    await log.close().catch((error) => {
-      if (!(error instanceof DiskError)) throw error;
-      throw new RequestError("file", error.message, { cause: error });
-    });
+    await log.close().catch((error) => this.#refuse(undefined, error));
   }
 
   /** Ends everything. */

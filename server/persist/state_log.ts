@@ -66,20 +66,44 @@ export class StateLog {
 
   /** Writes the state and gives the file its name. @throws {DiskError} Nothing is left of it then */
   async begin(): Promise<void> {
-    const { disk, name, state } = this.options;
     try {
-      if (state !== "none") await this.#writeState();
+      if (this.options.state !== "none") await this.#writeState();
       this.#out.flush();
       await this.#out.file.syncLater();
-      this.#out.flush();
-      disk.rename(this.#temporary, name);
-      this.#changed = undefined;
-      this.#unflushed = 0;
+      this.#settle();
     } catch (error) {
-      this.#end();
-      if (error instanceof DiskError) this.#removeTemporary();
-      throw error;
+      this.#abandon(error);
     }
+  }
+
+  /**
+   * The same for a file without state, at once: so that it takes over from another one between two changes.
+   * @returns When it is synced
+   * @throws {DiskError} Nothing is left of it then
+   */
+  beginAtOnce(): Promise<void> {
+    try {
+      this.#out.flush();
+      const synced = this.#out.file.syncLater();
+      synced.catch(() => {});
+      this.#settle();
+      return synced;
+    } catch (error) {
+      this.#abandon(error);
+    }
+  }
+
+  #settle(): void {
+    this.#out.flush();
+    this.options.disk.rename(this.#temporary, this.options.name);
+    this.#changed = undefined;
+    this.#unflushed = 0;
+  }
+
+  #abandon(error: unknown): never {
+    this.#end();
+    if (error instanceof DiskError) this.#removeTemporary();
+    throw error;
   }
 
   async #writeState(): Promise<void> {

@@ -130,9 +130,9 @@ Deno.test("A-044, A-046: incremental files have neither gaps nor duplicates, and
 
     const changes = (await Promise.all(names.map(recordsOf))).flat().filter((record) => record.tick && record.path);
     const ticks = changes.map((record) => record.tick as number);
-    const first = ticks[0];
-    assertEquals(ticks, Array.from({ length: ticks.length }, (_, i) => first + i));
     assertEquals(ticks.at(-1), writes + 1, "the root value has tick 1");
+    const wrong = ticks.findIndex((tick, i) => tick !== ticks[0] + i);
+    assertEquals(wrong, -1, `after ${ticks.slice(wrong - 3, wrong)} comes ${ticks.slice(wrong, wrong + 3)}`);
   }
   const expected = lastValues(writes);
   const words = [...moat, ...place.globals, "server", "--bind", "127.0.0.1:0", "--web", "none", "--memory"];
