@@ -130,7 +130,8 @@ export class CommitCycle implements Turns {
   /** Logs and delivers what the turn has changed. */
   #commit(): RequestError | undefined {
     const { effects } = this.#store;
-    if (effects.length > 0) {
+    // Somebody may want to be sure of what was written before.
+    if (effects.length > 0 || this.#needsDisk) {
       try {
         this.#write(effects);
       } catch (error) {

@@ -45,8 +45,10 @@ export class Fanout {
 
   /** Removes a watcher. */
   remove(entry: Entry, watcher: Watcher): void {
-    const left = entry.watchers?.filter((other) => other !== watcher) ?? [];
-    entry.watchers = left.length === 0 ? null : left;
+    const at = entry.watchers?.indexOf(watcher) ?? -1;
+    if (at < 0) return;
+    entry.watchers!.splice(at, 1);
+    if (entry.watchers!.length === 0) entry.watchers = null;
     this.watchers--;
   }
 

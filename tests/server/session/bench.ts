@@ -26,6 +26,8 @@ export type Message = Record<string, Value>;
 /** What a bench may be given. */
 export interface BenchOptions {
   readonly node?: string;
+  /** Default: an empty one. */
+  readonly store?: Store;
   readonly log?: Log;
   readonly always?: boolean;
   readonly files?: StateFiles;
@@ -42,8 +44,8 @@ export class Bench {
 
   constructor(options: BenchOptions = {}) {
     const node = options.node ?? "test1";
-    this.store = new Store({ node });
-    this.store.local.lifeId = "life";
+    this.store = options.store ?? new Store({ node });
+    this.store.local.lifeId ??= "life";
     const fanout = new Fanout(this.store.values);
     this.cycle = new CommitCycle(
       this.store,
