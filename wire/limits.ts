@@ -33,3 +33,6 @@ export const streamsMax = 10_000;
 
 /** Fields of one request that no action knows. */
 export const requestFieldsMax = 256;
+
+/** Messages of one stream that may be on their way without an acknowledgement, if its request asks for many (`qlen`). */
+export const streamWindowMax = 1000;

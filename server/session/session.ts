@@ -183,7 +183,7 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
 
   /** Answers with a stream. */
   open(call: Call, source: StreamSource): void {
-    this.#streams.open(call, source, this.#window, this.#parts.window);
+    this.#streams.open(call, source, this.#window);
   }
 
   /** Answers with a watch. */

@@ -5,7 +5,7 @@
  */
 
 import { RequestError } from "../../wire/errors.ts";
-import { streamsMax } from "../../wire/limits.ts";
+import { streamsMax, streamWindowMax } from "../../wire/limits.ts";
 import type { RequestView } from "../../wire/message/request.ts";
 import type { Call } from "../action/call.ts";
 import { badField } from "../action/refusal.ts";
@@ -36,18 +36,18 @@ export class Streams {
 
   /**
    * Opens a stream for a request.
-   * @param window The connection's window; a `qlen` of the request opens one if there is none
+   * @param window The connection's window; the request may have one of its own (`qlen`), smaller or larger
    * @throws {RequestError} If there are too many
    */
-  open(call: Call, source: StreamSource, window: number, windowMax: number): void {
+  open(call: Call, source: StreamSource, window: number): void {
     const { request } = call;
     try {
       if (this.#byKey.size === streamsMax) {
         throw new RequestError("limit", `A connection has at most ${streamsMax} streams`);
       }
-      const asked = window === 0 && request.has("qlen") ? request.int("qlen", 0) : 0;
+      const asked = request.has("qlen") ? request.int("qlen", 0) : 0;
       if (Number.isNaN(asked)) throw badField("qlen", "an integer");
-      const own = asked > 0 ? Math.max(2, Math.min(asked, windowMax)) : window;
+      const own = asked > 0 ? Math.max(2, Math.min(asked, streamWindowMax)) : window;
       const seq = request.bytes.slice(request.seqStart, request.seqEnd);
       const stream = new Stream(this.owner, request.seqKey, seq, own, request.state === "start", source);
       this.#byKey.set(stream.key, stream);
