@@ -122,7 +122,7 @@ export class Ledger {
       const { tick, topTick, topTock, purgedUpTo, isNew } = writer.saved!;
       writer.have.removeRange(tick + 1, Infinity);
       Object.assign(writer, { tick, topTick, topTock, purgedUpTo, saved: null });
-      if (isNew) this.writers.delete(writer.name);
+      if (isNew && this.writers.get(writer.name) === writer) this.writers.delete(writer.name);
     }
     this.#touched.length = 0;
     this.haveVersion++;
