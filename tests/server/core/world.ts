@@ -10,7 +10,7 @@ import type { Change } from "../../../server/core/effect.ts";
 import type { Entry } from "../../../server/core/entry.ts";
 import type { Incoming } from "../../../server/core/incoming.ts";
 import { RangeSet } from "../../../server/core/range_set.ts";
-import { Store } from "../../../server/core/store.ts";
+import type { Store } from "../../../server/core/store.ts";
 import { walk } from "../../../server/core/walk.ts";
 import { assertEquals } from "../../support/assert.ts";
 
