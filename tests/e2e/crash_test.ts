@@ -1,6 +1,6 @@
 /**
  * Kills the real server with SIGKILL, again and again, under load, and compares what it has afterwards with what it
- * acknowledged. `MOAT_CRASH_SECONDS` (default 40) says for how long, `MOAT_SEED` repeats a run.
+ * acknowledged. `MOAT_CRASH_SECONDS` (default 45) says for how long, `MOAT_SEED` repeats a run.
  */
 
 import { Path } from "../../wire/path/path.ts";
@@ -10,7 +10,7 @@ import { Random } from "../support/random.ts";
 import { type Message, RawConnection } from "../support/raw_connection.ts";
 import { cleanEnv, ServerProcess } from "../support/server_process.ts";
 
-const seconds = Number(Deno.env.get("MOAT_CRASH_SECONDS") ?? 40);
+const seconds = Number(Deno.env.get("MOAT_CRASH_SECONDS") ?? 45);
 const connections = 4;
 /** Requests of one connection under way at once. */
 const window = 64;
@@ -45,7 +45,7 @@ class CrashRun {
     }
     await server.running();
     await this.check(server.port);
-    const target = 1 + this.random.below(1500);
+    const target = 1 + this.random.below(1 + this.random.below(1500));
     const goal = this.#acknowledged + target;
     const killed = Promise.withResolvers<void>();
     const work = this.#ledgers.map(async (ledger, index) => {

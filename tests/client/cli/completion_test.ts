@@ -1,5 +1,8 @@
 import { assertEquals } from "../../support/assert.ts";
 import { cleanEnv } from "../../support/server_process.ts";
+import { Workplace } from "../../support/workplace.ts";
+import { openClient } from "../../../client/open_client.ts";
+import { parsePath } from "../../../wire/path/parse.ts";
 import { isInstalled, moatDirectory, shell } from "../../support/shell.ts";
 
 /** A shell's own way to say what it would complete. */
@@ -52,6 +55,35 @@ for (const { program, script } of [bash, zsh, fish]) {
       assertEquals(await complete("server", "--fsync", "e"), ["everysec"]);
       assertEquals(await complete("util", "cfg", "--y"), ["--yaml"]);
       assertEquals(await complete("nonsense", ""), []);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+}
+
+for (const { program, script } of [bash, zsh, fish]) {
+  Deno.test(`completion in ${program}: paths from a running server, nothing without one`, async () => {
+    if (!await isInstalled(program)) return;
+    const directory = await moatDirectory();
+    await using place = await Workplace.make();
+    await using server = await place.start("--memory", "-i", "x", "test1");
+    await using client = await openClient({ host: "127.0.0.1", port: server.port });
+    for (const path of ["one.two", "one.three:4", "one.three:5"]) await client.set(parsePath(path), 1);
+    const env = { ...place.env, PATH: `${directory}:${Deno.env.get("PATH")}` };
+    const complete = async (port: number, ...words: string[]) => {
+      const line = ["moat", "kv", "-p", String(port), ...words];
+      return (await shell(program, script(line), env)).split("\n").filter((text) => text !== "").sort();
+    };
+    const port = server.port;
+    try {
+      assertEquals(await complete(port, "data", "o"), ["one"]);
+      assertEquals(await complete(port, "data", "one.t"), ["one.three", "one.two"]);
+      // Bash replaces only what follows the colon.
+      const prefix = program === "bash" ? "" : "one.three:";
+      assertEquals(await complete(port, "data", "one.three:"), [`${prefix}4`, `${prefix}5`]);
+      assertEquals((await complete(port, "data", "one", "")).includes("monitor"), true);
+      assertEquals((await server.stop()).code, 0);
+      assertEquals(await complete(port, "data", "one.t"), []);
     } finally {
       await Deno.remove(directory, { recursive: true });
     }
