@@ -21,6 +21,9 @@ interface Sink {
 
 const utf8 = new TextEncoder();
 
+/** Waited for to pause for a moment. */
+const never = new Int32Array(new SharedArrayBuffer(4));
+
 /**
  * Writes at the end of the code that runs, and gathers what comes soon after. No timer is set for the first text: in
  * Deno the first timer of a process costs 5 ms.
@@ -29,6 +32,7 @@ export class SinkOutput implements Output {
   #text = "";
   #scheduled = false;
   #wroteAtMs = -Infinity;
+  #closed = false;
   #isTerminal: boolean | undefined;
   readonly #sink: Sink;
 
@@ -38,6 +42,7 @@ export class SinkOutput implements Output {
   }
 
   write(data: string | Uint8Array): void {
+    if (this.#closed) throw this.#closedError();
     if (typeof data === "string") this.#text += data;
     else this.flush(), this.#writeAll(data);
     if (this.#text.length > gatheredCharsMax) this.flush();
@@ -77,12 +82,22 @@ export class SinkOutput implements Output {
 
   #writeAll(bytes: Uint8Array): void {
     this.#wroteAtMs = performance.now();
+    while (bytes.length > 0) bytes = bytes.subarray(this.#writeSome(bytes));
+  }
+
+  #writeSome(bytes: Uint8Array): number {
     try {
-      while (bytes.length > 0) bytes = bytes.subarray(this.#sink.writeSync(bytes));
+      return this.#sink.writeSync(bytes);
     } catch (error) {
-      if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed("The reader of the output is gone");
-      throw error;
+      if (error instanceof Deno.errors.WouldBlock) return Atomics.wait(never, 0, 0, 1), 0; // a pipe that does not block
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      this.#closed = true;
+      throw this.#closedError();
     }
+  }
+
+  #closedError(): OutputClosed {
+    return new OutputClosed("The reader of the output is gone");
   }
 }
 
