@@ -199,6 +199,25 @@ Deno.test("Encoder writes the same whatever size it begins with", () => {
   }
 });
 
+Deno.test("Encoder makes room for a head that turns out longer than thought", () => {
+  for (
+    const value of [
+      "é".repeat(140),
+      "é".repeat(40_000),
+      "€".repeat(12),
+      Path.of("x".repeat(252)),
+      Path.of("x".repeat(65_600)),
+    ]
+  ) {
+    const expected = encode(value);
+    for (let size = expected.length - 8; size <= expected.length + 4; size++) {
+      const encoder = new Encoder(size);
+      encoder.value(value);
+      assertEquals(encoder.take(), expected);
+    }
+  }
+});
+
 Deno.test("Encoder.raw(), truncate(), view(), take() and reset() keep to their bounds", () => {
   const encoder = new Encoder(16);
   const source = Uint8Array.from({ length: 100 }, (_, i) => i);
