@@ -9,6 +9,7 @@ import { ConnectionError, KvError, ProtocolError } from "../wire/errors.ts";
 import { MessageReader } from "../wire/msgpack/chunks.ts";
 import { decode } from "../wire/msgpack/decoder.ts";
 import type { Value } from "../wire/value.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import { ConnectionLostError } from "./errors.ts";
 import { type Greeting, greetingOf } from "./greeting.ts";
 import type { Handler } from "./handler.ts";
@@ -38,7 +39,7 @@ export class Connection {
   readonly #transport: Transport;
   readonly #outbox: Outbox;
   readonly #handlers = new Map<number, Handler>();
-  readonly #greeted: { resolve(greeting: Greeting): void; reject(error: unknown): void; promise: Promise<Greeting> };
+  readonly #greeted: Deferred<Greeting> = deferred();
   #tellLost!: (error: KvError | undefined) => void;
   #isLost = false;
   #seq = 0;
@@ -47,7 +48,6 @@ export class Connection {
   private constructor(transport: Transport) {
     this.#transport = transport;
     this.#outbox = new Outbox((bytes) => transport.write(bytes), (error) => this.lose(brokenLine(error)));
-    this.#greeted = Promise.withResolvers();
     this.lost = new Promise((resolve) => this.#tellLost = resolve);
   }
 

@@ -9,6 +9,7 @@ import { ConnectionError, RequestError } from "../wire/errors.ts";
 import { delayMs, sleep } from "./backoff.ts";
 import { Broadcast } from "./broadcast.ts";
 import { Connection } from "./connection.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import { watchOver } from "./keep_alive.ts";
 import { logIn } from "./login.ts";
 import type { Settings } from "./options.ts";
@@ -43,7 +44,7 @@ export class Link {
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
   #node = "";
-  #waiting: { resolve(connection: Connection): void; reject(error: unknown): void }[] = [];
+  #waiting: Deferred<Connection>[] = [];
   #task: Promise<void> | undefined;
 
   constructor(readonly settings: Settings) {}
@@ -162,7 +163,7 @@ export class Link {
   ready(signal?: AbortSignal): Promise<Connection> {
     if (this.connection) return Promise.resolve(this.connection);
     if (this.isClosed) return Promise.reject(this.closedError());
-    const waiting = Promise.withResolvers<Connection>();
+    const waiting = deferred<Connection>();
     this.#waiting.push(waiting);
     return signal ? beforeAbort(waiting.promise, signal) : waiting.promise;
   }

@@ -7,6 +7,7 @@
 import { RequestError } from "../wire/errors.ts";
 import { PathLengthener } from "../wire/path/shorten.ts";
 import type { Connection } from "./connection.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import type { Attachment, Link } from "./link.ts";
 import { ItemQueue } from "./queue.ts";
 import { type Fields, pathOf, type Reply } from "./reply.ts";
@@ -44,7 +45,7 @@ export class Stream<T> implements AsyncIterableIterator<T>, AsyncDisposable {
   readonly #queue = new ItemQueue<{ reply: Reply; item: T }>(itemsWaitingMax);
   readonly #lengthener = new PathLengthener();
   #stream: ServerStream | undefined;
-  #opened: PromiseWithResolvers<ServerStream> | undefined;
+  #opened: Deferred<ServerStream> | undefined;
   /** What the connection calls. */
   readonly #ends: Attachment & Sink = {
     attach: (connection) => this.#attach(connection),
@@ -164,7 +165,7 @@ export class Stream<T> implements AsyncIterableIterator<T>, AsyncDisposable {
 
   #open(): Promise<ServerStream> {
     if (this.#stream) return Promise.resolve(this.#stream);
-    this.#opened ??= Promise.withResolvers();
+    this.#opened ??= deferred();
     return this.#opened.promise;
   }
 }

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { Socket } from "node:net";
 import { ConnectionError } from "../../wire/errors.ts";
 import type { MessageReader } from "../../wire/msgpack/chunks.ts";
 import type { Address, TlsOptions, Transport } from "./transport.ts";
@@ -13,7 +12,7 @@ import type { Address, TlsOptions, Transport } from "./transport.ts";
 /** Opens a line with `node:net` or `node:tls`. */
 export async function openNodeSocket(at: Address, label: string, signal: AbortSignal): Promise<Transport> {
   signal.throwIfAborted();
-  const socket = at.tls ? tlsSocket(at, typeof at.tls === "object" ? at.tls : {}) : connectTcp(at.port, at.host);
+  const socket = at.tls ? await tlsSocket(at, typeof at.tls === "object" ? at.tls : {}) : await tcpSocket(at);
   const giveUp = () => socket.destroy(new Error("aborted"));
   signal.addEventListener("abort", giveUp, { once: true });
   try {
@@ -29,9 +28,17 @@ export async function openNodeSocket(at: Address, label: string, signal: AbortSi
   return new NodeSocket(socket, label);
 }
 
-function tlsSocket(at: Address, options: TlsOptions): Socket {
+// Loaded when they are used, so that a bundle for browsers does not ask for them.
+
+async function tcpSocket(at: Address): Promise<Socket> {
+  const { connect } = await import("node:net");
+  return connect(at.port, at.host);
+}
+
+async function tlsSocket(at: Address, options: TlsOptions): Promise<Socket> {
+  const [{ isIP }, { connect }] = await Promise.all([import("node:net"), import("node:tls")]);
   const name = options.serverName ?? at.host;
-  return connectTls({
+  return connect({
     host: at.host,
     port: at.port,
     servername: isIP(name) === 0 ? name : undefined,
