@@ -14,7 +14,7 @@ import { sameButForFloatWidth } from "./float_width.ts";
 import { type Incoming, refusal } from "./incoming.ts";
 import type { Ledger } from "./ledger.ts";
 import { decide, knewOf, names, type Version } from "./merge.ts";
-import type { Store } from "./store.ts";
+import type { LocalStore } from "./local_store.ts";
 import type { Turn } from "./turn.ts";
 import { NO_VALUE } from "./values.ts";
 import type { Writer } from "./writer.ts";
@@ -47,7 +47,7 @@ interface Event extends Version {
 
 /** Merges into one store. */
 export class Merger {
-  constructor(private readonly store: Store, private readonly ledger: Ledger, private readonly turn: Turn) {}
+  constructor(private readonly store: LocalStore, private readonly ledger: Ledger, private readonly turn: Turn) {}
 
   /** Takes one event. */
   merge(incoming: Incoming): MergeResult {

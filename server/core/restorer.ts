@@ -120,6 +120,11 @@ export class Restorer {
   }
 
   #buildIndexes(): void {
+    this.parts.versions.recount();
+    for (const { index, tombstones } of this.parts.ledger.writers.values()) {
+      index.clear();
+      tombstones.clear();
+    }
     const builders = new Map<Writer, IndexBuilder>();
     const note = (writer: Writer, tick: number, entry: Entry) => {
       const builder = builders.get(writer) ?? new IndexBuilder(writer);

@@ -54,6 +54,12 @@ export class TickIndex {
     return Array.isArray(slot) ? slot : [slot];
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#chunks.length = 0;
+    this.#firsts.length = 0;
+  }
+
   /** Says that `entry`'s chain has `tick`. */
   add(tick: number, entry: Entry): void {
     const at = this.#chunkOf(tick);

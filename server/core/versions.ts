@@ -41,6 +41,13 @@ export class Versions {
     if (!sameOlder) { for (let link = older; link !== null; link = link.prev) link.writer.index.add(link.tick, entry); }
   }
 
+  /** Forgets what was counted, before `restored` counts all entries. */
+  recount(): void {
+    this.live = 0;
+    this.#low = 0;
+    this.#high = 0;
+  }
+
   /** Counts an entry that was given its version by the restorer, which enters its ticks into the indexes itself. */
   restored(entry: Entry): void {
     if (entry.value === NO_VALUE) return;

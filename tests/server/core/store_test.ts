@@ -333,6 +333,20 @@ Deno.test("restore…() brings everything back, in any order, the last version o
   checkDerived(node);
 });
 
+Deno.test("finishRestore() may be called again, after more was restored", () => {
+  const node = store();
+  put(node, "x", "replaced");
+  put(node, "y", "stays");
+  node.commit();
+  for (let i = 0; i < 2; i++) {
+    const bytes = encode(`restored ${i}`);
+    node.restoreEntry(["x"], 1, node.writer("A"), 4 + i, null, 9 + i, bytes, 0, bytes.length);
+    node.finishRestore();
+    checkDerived(node);
+  }
+  assertEquals([valueAt(node, "x"), node.liveCount, node.writer("A").have.toWire()], ["restored 1", 2, [[4, 6]]]);
+});
+
 Deno.test("Memory does not follow the number of writes", () => {
   const node = store();
   for (let i = 0; i < 300_000; i++) {

@@ -1,0 +1,200 @@
+/**
+ * The state of a node as far as it writes itself: the tree, local events, the turn with its commit and rollback. Store adds
+ * what comes from others.
+ *
+ * @module
+ */
+
+import type { ElementKey } from "../../wire/path/keys.ts";
+import { type Link, linksBehind } from "./chain.ts";
+import { Conflicts } from "./conflicts.ts";
+import { Change, type Effect } from "./effect.ts";
+import type { Entry } from "./entry.ts";
+import { Ledger } from "./ledger.ts";
+import { Tree } from "./tree.ts";
+import { Turn } from "./turn.ts";
+import { NO_VALUE, ValueArena } from "./values.ts";
+import { Versions } from "./versions.ts";
+import type { Writer } from "./writer.ts";
+
+/** How a store begins. */
+export interface StoreOptions {
+  /** The node's name. */
+  readonly node: string;
+  /** The name under which it writes; `node` unless told otherwise. */
+  readonly writer?: string;
+}
+
+/** The state of a node as far as it writes itself. */
+export class LocalStore {
+  /** The node's name. */
+  readonly node: string;
+  /** All values. */
+  readonly values: ValueArena = new ValueArena();
+  /** The writer of this node's own events. */
+  local: Writer;
+  /** The highest tock seen. */
+  clock = 0;
+  /** Conflicts whose record is not here yet. */
+  readonly conflicts: Conflicts;
+  /** What happened since the last commit. */
+  protected readonly turn: Turn = new Turn();
+  /** Who has which ticks. */
+  protected readonly ledger: Ledger = new Ledger(this.turn);
+  /** The entries. */
+  protected readonly tree: Tree = new Tree();
+  /** What is in them. */
+  protected readonly versions: Versions = new Versions();
+  #committedClock = 0;
+
+  /** A store without entries. */
+  constructor(options: StoreOptions) {
+    this.node = options.node;
+    this.conflicts = new Conflicts(this.turn);
+    this.local = this.ledger.writer(options.writer ?? options.node);
+    this.ledger.commit();
+  }
+
+  /** The entry with the empty path. */
+  get root(): Entry {
+    return this.tree.root;
+  }
+
+  /** Everybody who made an event. */
+  get writers(): ReadonlyMap<string, Writer> {
+    return this.ledger.writers;
+  }
+
+  /** What happened since the last commit. */
+  get effects(): readonly Effect[] {
+    return this.turn.effects;
+  }
+
+  /** Entries that have a value. */
+  get liveCount(): number {
+    return this.versions.live;
+  }
+
+  /** Entries in all: tombstones and empty ones, too. */
+  get entryCount(): number {
+    return this.tree.size;
+  }
+
+  /** Equal on two nodes if all their values' heads are at the same paths. */
+  get digest(): string {
+    return this.versions.digest;
+  }
+
+  /** The entry at `keys[0 … length)`, below `from`, if it exists. */
+  find(keys: readonly ElementKey[], length: number, from?: Entry): Entry | undefined {
+    return this.tree.find(keys, length, from);
+  }
+
+  /**
+   * The entry at `keys[0 … length)`, made if need be.
+   * @throws {RequestError} `Null path element`
+   */
+  ensure(keys: readonly ElementKey[], length: number): Entry {
+    return this.tree.ensure(keys, length);
+  }
+
+  /** Unhooks `entry`, and those above it, as long as nothing (value, chain, child, watcher) is in them. */
+  prune(entry: Entry): void {
+    this.tree.prune(entry);
+  }
+
+  /** Sets an entry to the value `bytes[start … end)`, as an event of this node. */
+  write(entry: Entry, bytes: Uint8Array, start: number, end: number): Change {
+    return this.#writeLocal(entry, this.values.put(bytes, start, end));
+  }
+
+  /** Deletes an entry's value, as an event of this node. A tombstone stays; children are not touched. */
+  delete(entry: Entry): Change {
+    return this.#writeLocal(entry, NO_VALUE);
+  }
+
+  /** Writes what is there again, as a new event of this node on top of the present chain. */
+  writeAgain(entry: Entry): Change {
+    return this.#writeLocal(entry, entry.value);
+  }
+
+  #writeLocal(entry: Entry, value: number): Change {
+    const writer = this.local;
+    const tick = writer.tick + 1;
+    this.clock = Math.max(this.clock, entry.tock) + 1;
+    this.ledger.addHave(writer, tick);
+    this.ledger.seen(writer, tick, this.clock);
+    const older = linksBehind(writer, entry.writer, entry.tick, entry.older);
+    return this.change(entry, true, value, writer, tick, older, this.clock);
+  }
+
+  /** Gives an entry a new version. For the parts of the store. */
+  change(
+    entry: Entry,
+    local: boolean,
+    value: number,
+    writer: Writer,
+    tick: number,
+    older: Link | null,
+    tock: number,
+  ): Change {
+    const { value: oldValue, writer: oldWriter, tick: oldTick, older: oldOlder, tock: oldTock } = entry;
+    const change = new Change(
+      entry,
+      local,
+      value,
+      writer,
+      tick,
+      older,
+      tock,
+      oldValue,
+      oldWriter,
+      oldTick,
+      oldOlder,
+      oldTock,
+    );
+    this.turn.change(change);
+    this.versions.set(entry, value, writer, tick, older, tock);
+    this.conflicts.changed(entry);
+    return change;
+  }
+
+  /** The writer of that name, made if new. */
+  writer(name: string): Writer {
+    return this.ledger.writer(name);
+  }
+
+  /** A peer knows that `name` has made `tick` events; what is between is missing. */
+  hear(name: string, tick: number): void {
+    const writer = this.ledger.writer(name);
+    if (!this.ledger.hear(writer, tick)) return;
+    this.turn.note({ kind: "heard", writer, tick });
+    if (writer === this.local) this.turn.note({ kind: "alarm", reason: "name_taken", path: [], writer, tick });
+  }
+
+  /** Raises the clock to a tock seen elsewhere. */
+  hearTock(tock: number): void {
+    if (tock > this.clock) this.clock = tock;
+  }
+
+  /** Makes everything since the last commit final, and returns it. */
+  commit(): readonly Effect[] {
+    const effects = this.turn.commit((value) => this.values.free(value));
+    this.ledger.commit();
+    this.tree.commit();
+    this.#committedClock = this.clock;
+    return effects;
+  }
+
+  /** Takes everything since the last commit back. */
+  rollback(): void {
+    this.turn.rollback((change) => {
+      const { entry, value, oldValue, oldWriter, oldTick, oldOlder, oldTock } = change;
+      this.versions.set(entry, oldValue, oldWriter, oldTick, oldOlder, oldTock);
+      if (value !== oldValue) this.values.free(value);
+    });
+    this.ledger.rollback();
+    this.tree.rollback();
+    this.clock = this.#committedClock;
+  }
+}
