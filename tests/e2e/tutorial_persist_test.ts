@@ -166,6 +166,18 @@ Deno.test("log stop ends the file", async () => {
   assertEquals((await Deno.stat(file)).size, size);
 });
 
+Deno.test("server -s logs from the start, with --incremental without the state", async () => {
+  for (const [words, first] of [[[], true], [["--incremental"], false]] as const) {
+    await using place = await Workplace.make();
+    const file = `${place.directory}/x.state`;
+    await using server = await place.start("-i", "Testing", "--memory", "-s", file, ...words, "test1");
+    await place.kv(server, "data", "later", "set", "-e", ":", "1");
+    assertEquals((await server.stop()).code, 0);
+    const values = (await recordsOf(file)).filter((record) => "value" in record).map((record) => record.value);
+    assertEquals(values, first ? ["Testing", 1] : [1]);
+  }
+});
+
 Deno.test("dump init makes a file to start from", async () => {
   await using place = await Workplace.make();
   const file = `${place.directory}/init.state`;

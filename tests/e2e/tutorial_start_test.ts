@@ -3,6 +3,7 @@
 import { assertEquals, assertIncludes, assertTrue } from "../support/assert.ts";
 import { deadUri, startFakeBroker } from "../support/fake_broker.ts";
 import { ServerProcess } from "../support/server_process.ts";
+import { isInstalled, shell } from "../support/shell.ts";
 import { Workplace } from "../support/workplace.ts";
 
 Deno.test("A-001, A-002: --help names the kv subcommand", async () => {
@@ -157,6 +158,29 @@ Deno.test("several --bind, and options that contradict each other", async () => 
     assertEquals([code, stdout], [2, ""], stderr);
     assertIncludes(stderr, message);
   }
+});
+
+Deno.test("with certificate and key it serves TLS", async () => {
+  if (!await isInstalled("openssl")) return;
+  await using place = await Workplace.make();
+  const [cert, key] = [`${place.directory}/cert.pem`, `${place.directory}/key.pem`];
+  await shell(
+    "sh",
+    `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+    -subj /CN=localhost -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:localhost -keyout ${key} -out ${cert} 2>/dev/null`,
+  );
+  await using server = await place.start("--tls-cert", cert, "--tls-key", key, "--memory", "--alone", "test1");
+  assertIncludes(server.stderr, /^Clients: tls:\/\/127\.0\.0\.1:\d+$/m);
+  const caCerts = [await Deno.readTextFile(cert)];
+  using connection = await Deno.connectTls({ hostname: "localhost", port: server.port, caCerts });
+  assertTrue(await connection.read(new Uint8Array(1000)) !== null);
+});
+
+Deno.test("to copy from a named node is not possible yet, and it says so", async () => {
+  await using place = await Workplace.make();
+  const { code, stderr } = await place.moat("server", "--memory", "test1", "other");
+  assertEquals(code, 1);
+  assertIncludes(stderr, "needs replication");
 });
 
 Deno.test("-e takes the root value as a Python literal, and - is None", async () => {
