@@ -32,8 +32,8 @@ export interface SetResult {
   readonly chain: Chain | null | undefined;
   /** The network's counter at this change. */
   readonly tock: number;
-  /** How safe it is, if that was asked for and the server says so. */
-  readonly ack: AckLevel | undefined;
+  /** How safe it is, if that was asked for and the server says so; `"none"` if the server keeps nothing. */
+  readonly ack: AckLevel | "none" | undefined;
 }
 
 /** An entry below the one that was asked for. */
@@ -79,7 +79,7 @@ export function setResult(reply: Reply): SetResult {
     prev: reply.prev,
     chain: chainOf(reply.chain),
     tock: numberOf(reply.tock),
-    ack: ack === "memory" || ack === "disk" ? ack : undefined,
+    ack: ack === "memory" || ack === "disk" || ack === "none" ? ack : undefined,
   };
 }
 

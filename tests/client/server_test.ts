@@ -99,6 +99,7 @@ Deno.test("server: acknowledgement levels come back", async () => {
     assertEquals((await client.set(P("a"), 2, { ack: "memory" })).ack, "memory");
     assertEquals((await client.delete(P("a"), { ack: "disk" })).ack, "disk");
   });
+  await withServer(async (client) => assertEquals((await client.set(P("a"), 1, { ack: "disk" })).ack, "none"));
 });
 
 Deno.test("server: errors have their class and text", async () => {
