@@ -55,14 +55,14 @@ export function redis(fsync: "memory" | "everysec" | "always"): Starter {
 }
 
 /** A bare Deno echo. */
-export const echo: Starter = (options = {}) =>
+export const echo: Starter = (options = {}): Promise<Peer | undefined> =>
   start("deno echo", "echo", Deno.execPath(), ["run", "-A", `${ROOT}tests/bench/echo.ts`], options, {
     port: (text) => /^(\d+)$/m.exec(text)?.[1],
     ready: (text) => /^\d+$/m.test(text),
   });
 
 /** The original, with a broker of its own, if both are installed. */
-export const original: Starter = async (options = {}) => {
+export const original: Starter = async (options = {}): Promise<Peer | undefined> => {
   const { findPython } = await import("../support/python.ts");
   const found = await findPython();
   if ("missing" in found) return undefined;

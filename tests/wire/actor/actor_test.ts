@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { assertEquals, assertTrue as assert } from "../../support/assert.ts";
 import { Actor } from "../../../wire/actor/actor.ts";
-import { type ActorMessage } from "../../../wire/actor/message.ts";
+import type { ActorMessage } from "../../../wire/actor/message.ts";
 import { mainSettings } from "../../../wire/actor/settings.ts";
 import { Network, seeded } from "./network.ts";
 
