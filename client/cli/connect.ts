@@ -29,7 +29,14 @@ export async function connectTo(config: Config, input: Input, signal: AbortSigna
 
 async function clientOptions(config: Config, input: Input, signal: AbortSignal): Promise<ClientOptions> {
   const host = config.text("kv.conn.host", "localhost")!;
-  const at = host.includes("://") ? { url: host } : { host, port: config.number("kv.conn.port") };
+  const isUrl = host.includes("://");
+  if (isUrl && !/^(tcp|tls|wss?):\/\//.test(host)) {
+    throw new CommandError(
+      `Error: kv.conn.host begins with tcp, tls, ws or wss if it is an address, unlike ${host}`,
+      2,
+    );
+  }
+  const at = isUrl ? { url: host } : { host, port: config.number("kv.conn.port") };
   return {
     ...at,
     tls: await tlsOf(config.get("kv.conn.ssl")),

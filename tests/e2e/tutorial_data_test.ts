@@ -137,12 +137,6 @@ Deno.test("what is not there: a plain read says so, a tree read fails", async ()
   assertIncludes(tree.stderr, /^ServerError: KeyError\(P\('no.*'\)\)\n$/);
 });
 
-Deno.test("nobody answers: the original's words, exit status 1", async () => {
-  await using place = await Workplace.make();
-  const { stdout, stderr, code } = await place.moat("kv", "-h", "127.0.0.1", "-p", "1", "data", ":");
-  assertEquals([stdout, stderr, code], ["", "OSError: All connection attempts failed\n", 1]);
-});
-
 Deno.test("A-064, A-065: host and port from a configuration file, found or named", async () => {
   await using t = await Tutorial.start();
   const config = `kv:\n  conn:\n    host: 127.0.0.1\n    port: ${t.server.port}\n`;
