@@ -7,7 +7,7 @@
 import { fileHeaderBytes } from "./file_header.ts";
 import { type Disk, DiskError, type DiskFile, type DiskLock } from "./file_system.ts";
 import type { Finding } from "./finding.ts";
-import { beginFile, fileName } from "./generation.ts";
+import { beginFile, fileName, listGenerations } from "./generation.ts";
 
 /** Locks the directory. @throws {DiskError} `locked`, with the way out */
 export function takeLock(disk: Disk, holder: string): DiskLock {
@@ -42,4 +42,16 @@ function cut(disk: Disk, name: string, size: number): void {
 export function openLog(disk: Disk, number: number, directorySalt: number): DiskFile {
   const name = fileName("log", number);
   return disk.stat(name) ? disk.open(name, "append") : beginFile(disk, name, "log", number, directorySalt);
+}
+
+/** Makes sure that all logs are on the disk. @throws {DiskError} */
+export function syncLogs(disk: Disk): void {
+  for (const number of listGenerations(disk).logs) {
+    const file = disk.open(fileName("log", number), "append");
+    try {
+      file.sync();
+    } finally {
+      file.close();
+    }
+  }
 }

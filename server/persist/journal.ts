@@ -133,11 +133,6 @@ export class Journal {
     this.durable = upTo;
   }
 
-  /** Syncs the file as it was found. @throws {DiskError} */
-  syncFile(): void {
-    this.#log.file.sync();
-  }
-
   /** Takes back what may have been written, and refuses everything from now on. */
   #fail(error: unknown, before: number): unknown {
     if (!(error instanceof DiskError)) return error;

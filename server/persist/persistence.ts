@@ -31,7 +31,7 @@ import {
 } from "./identity.ts";
 import { Journal } from "./journal.ts";
 import { load, type Loaded, type LoadProgress } from "./load.ts";
-import { openLog, takeLock, tidy } from "./directory.ts";
+import { openLog, syncLogs, takeLock, tidy } from "./directory.ts";
 import { logBytesMin, Rotation } from "./rotation.ts";
 import type { FsyncPolicy, Level, Surroundings } from "./surroundings.ts";
 
@@ -107,8 +107,8 @@ export class Persistence implements AsyncDisposable {
     this.store = store;
     this.findings = findings;
     this.#directorySalt = loaded.directorySalt ?? readWord(randomBytes(4), 0);
-    this.isNew = !last && loaded.frames === 0 && findings.length === 0;
     const isDamaged = findings.some((finding) => finding.isLoss);
+    this.isNew = !last && loaded.frames === 0 && !isDamaged;
     this.#wasClean = last !== undefined && isClean(disk, last.run, end);
     const evidence = { last, node, bootId, isClean: this.#wasClean, isDamaged };
     this.renewedBecause = this.isNew ? undefined : reasonAgainst(evidence);
@@ -197,7 +197,7 @@ export class Persistence implements AsyncDisposable {
     };
     try {
       // What the last run wrote may not be on the disk yet; from now on this run's policy is what counts.
-      if (this.#identity === undefined) this.journal.syncFile();
+      if (this.#identity === undefined) syncLogs(disk);
       writeIdentity(disk, identity);
       unmarkClean(disk);
     } catch (error) {

@@ -12,10 +12,18 @@ export { Crash };
 
 let directories = 0;
 
+/** A change of the directory. */
+interface Operation {
+  apply(names: Map<string, Content>): void;
+  readonly isRemoval: boolean;
+}
+
 /** What a power cut leaves of what was not synced. Each returns a number from 0 to the one given. */
 export interface PowerCut {
   /** How many of the directory's pending operations happened (in order). */
   operations?(pending: number): number;
+  /** Whether of the others all removals happened. */
+  removals?: boolean;
   /** How many unsynced bytes of a file's tail are there. */
   tail?(unsynced: number, name: string): number;
   /** Whether the rest of the tail is there as zeros. */
@@ -38,7 +46,7 @@ export class MemoryDisk implements Disk {
   readonly trace: string[] = [];
   #names = new Map<string, Content>();
   #durableNames = new Map<string, Content>();
-  #pending: ((names: Map<string, Content>) => void)[] = [];
+  #pending: Operation[] = [];
   #ids = 0;
   #directoryId = `d${++directories}`;
   #locked: DiskLock | undefined;
@@ -97,7 +105,7 @@ export class MemoryDisk implements Disk {
     if (!content) return;
     this.step(`remove ${name}`);
     this.freeBytes += content.length;
-    this.#change((names) => void names.delete(name));
+    this.#change((names) => void names.delete(name), true);
   }
   removeLater(name: string): Promise<void> {
     return later(() => this.remove(name));
@@ -117,9 +125,9 @@ export class MemoryDisk implements Disk {
     this.#locked = lock;
     return lock;
   }
-  #change(operation: (names: Map<string, Content>) => void): void {
-    operation(this.#names);
-    this.#pending.push(operation);
+  #change(apply: (names: Map<string, Content>) => void, isRemoval = false): void {
+    apply(this.#names);
+    this.#pending.push({ apply, isRemoval });
   }
 
   // What tests do to it.
@@ -137,7 +145,9 @@ export class MemoryDisk implements Disk {
     const next = this.#successor();
     const happened = cut.operations?.(this.#pending.length) ?? 0;
     const names = new Map(this.#durableNames);
-    for (const operation of this.#pending.slice(0, happened)) operation(names);
+    this.#pending.forEach((operation, i) => {
+      if (i < happened || cut.removals && operation.isRemoval) operation.apply(names);
+    });
     next.#names = names;
     for (const [name, node] of names) node.powerCut(cut.tail?.(node.unsynced, name) ?? 0, cut.zeros?.(name) ?? false);
     next.#durableNames = new Map(names);

@@ -100,7 +100,7 @@ export class MemoryFile implements DiskFile {
     const covered = this.node.length;
     return later(() => {
       this.disk.step(`sync ${this.name}`);
-      this.node.durable = this.node.content().subarray(0, covered);
+      if (covered > this.node.durable.length) this.node.durable = this.node.content().subarray(0, covered);
     });
   }
   close(): void {

@@ -4,6 +4,8 @@
  */
 import { DiskError } from "../../../server/persist/file_system.ts";
 import type { FsyncPolicy, Level } from "../../../server/persist/surroundings.ts";
+import { keysOf } from "../../../wire/path/keys.ts";
+import { parsePath } from "../../../wire/path/parse.ts";
 import { assertEquals, assertThrows, assertTrue } from "../../support/assert.ts";
 import { Crash, MemoryDisk, type PowerCut } from "../../support/memory_disk.ts";
 import { contentOf, StoredNode, valuesOf } from "../../support/stored_node.ts";
@@ -37,6 +39,14 @@ class Ghost {
     this.heads.set(head, content);
   }
 
+  /** Everything acknowledged is on the disk by now, if the node says so. */
+  look(node: StoredNode): void {
+    const { durable, written } = node.persistence.journal;
+    if (durable === written) {
+      for (const [path, { value }] of this.acked) this.acked.set(path, { value, level: "disk" });
+    }
+  }
+
   /** After a restart: everything acknowledged at one of these levels is there, or something that was tried later. */
   check(node: StoredNode, levels: Level[], where: string): void {
     const values = valuesOf(node.store);
@@ -60,10 +70,17 @@ async function live(node: StoredNode, ghost: Ghost, disk: MemoryDisk): Promise<b
     }
     node.clock.advance(1500);
     await node.clock.settle();
+    if (disk.isDead) return false;
+    ghost.look(node);
+    if (!ghost.write(node, `before${round}`, ++count, "memory")) return false;
     void node.persistence.snapshot();
-    if (!ghost.write(node, "during", ++count, "memory")) return false;
+    for (let i = 0; i < 12; i++) {
+      for (let turn = 0; turn < 2; turn++) await Promise.resolve();
+      if (disk.isDead || !ghost.write(node, `during${i}`, ++count, i === 8 ? "disk" : "memory")) return false;
+    }
     await node.clock.settle();
     if (disk.isDead) return false;
+    ghost.look(node);
   }
   const stopping = node.stop().catch((error) => {
     if (!(error instanceof Crash)) throw error;
@@ -78,6 +95,7 @@ const cuts: Record<string, PowerCut> = {
   "half of it": { operations: (n) => n >> 1, tail: (n) => n >> 1 },
   "names, but no content": { operations: (n) => n },
   "content, but no names": { tail: (n) => n },
+  "removals, but no names": { removals: true, tail: (n) => n },
   "names, and zeros": { operations: (n) => n, tail: (n) => n >> 2, zeros: () => true },
 };
 
@@ -121,6 +139,23 @@ for (const fsync of policies) {
     });
   }
 }
+
+Deno.test("killed at any step, then a run with always that loses power: it has everything, or another name", async () => {
+  for (let step = 0;; step++) {
+    const disk = new MemoryDisk();
+    disk.crashAt = step;
+    const ghost = new Ghost();
+    const first = await StoredNode.start(disk, { fsync: "no" }).catch(() => undefined);
+    const survived = first !== undefined && await live(first, ghost, disk);
+    const next = disk.kill();
+    const second = await StoredNode.start(next, { fsync: "always" });
+    ghost.write(second, "e0", 100, "memory");
+    const third = await StoredNode.start(next.powerCut(), { bootId: "boot2" });
+    ghost.check(third, third.store.local.name === "n" ? ["memory", "disk"] : ["disk"], `step ${step}`);
+    assertEquals(third.store.local.name, "n", `step ${step}`);
+    if (survived) return;
+  }
+});
 
 Deno.test("a full disk at any byte: the write is refused and taken back, reads go on, nothing half is left", async () => {
   for (let free = 0; free < 900; free++) {
@@ -192,4 +227,25 @@ Deno.test("an I/O error at any step: what was acknowledged is there, what was re
     for (const [path, { value }] of ghost.acked) assertEquals(values[path], value, `step ${step}: ${path}`);
     for (const value of Object.values(values)) assertTrue(!refused.has(value as number), `step ${step}: ${value}`);
   }
+});
+
+Deno.test("a snapshot with a change in it that the log then refuses does not come into place", async () => {
+  const disk = new MemoryDisk();
+  const node = await StoredNode.start(disk);
+  node.set("a", 1);
+  const busy = node.persistence.snapshot();
+  await Promise.resolve();
+  const keys = keysOf(parsePath("refused"));
+  for (let turn = 0; turn < 60; turn++) {
+    if (turn === 5) node.store.write(node.store.ensure(keys, 1), Uint8Array.of(7), 0, 1);
+    await Promise.resolve();
+  }
+  assertTrue(!disk.list().some((name) => /^snapshot-\d+$/.test(name)), String(disk.list()));
+  disk.freeBytes = 0;
+  assertThrows(() => node.commit(), DiskError);
+  await busy;
+  const next = disk.kill();
+  next.freeBytes = Infinity;
+  const again = await StoredNode.start(next);
+  assertEquals([valuesOf(again.store), again.persistence.findings], [{ a: 1 }, []]);
 });

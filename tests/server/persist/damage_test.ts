@@ -160,6 +160,23 @@ Deno.test("both snapshots damaged: what is intact in either is there", async () 
   assertTrue(persistence.findings.some(({ isLoss }) => isLoss) && store.local.name.startsWith("n~"));
 });
 
+Deno.test("after a loss the higher rank stays: a snapshot can be ahead of the log", async () => {
+  const disk = new MemoryDisk();
+  const node = await StoredNode.start(disk);
+  node.set("big", "x".repeat(70_000)); // the snapshot rests behind it
+  node.set("y", 1);
+  const busy = node.persistence.snapshot();
+  while (!disk.list().includes("snapshot-00000002.new")) await Promise.resolve();
+  node.set("y", 2);
+  const from = node.persistence.journal.bytes;
+  node.set("y", 3);
+  await busy;
+  const next = disk.kill();
+  next.flip("log-00000002", from * 8 + 100);
+  const { store, persistence } = await StoredNode.start(next);
+  assertEquals([valuesOf(store).y, persistence.findings.length], [3, 1]);
+});
+
 Deno.test("a missing log is a loss that is named", async () => {
   for (const [name, expected] of [["log-00000003", "after 2"], ["log-00000002", "after 2"]]) {
     const { disk } = await twoGenerations();
