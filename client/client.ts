@@ -65,7 +65,7 @@ export class Client implements AsyncDisposable {
     return this.#link.states(options.signal);
   }
 
-  /** Reads an entry. Its `value` is `undefined` if it has none; that is no error. */
+  /** Reads an entry. The result has no `value` if the entry has none; that is no error. */
   get(path: Path, options: ChainOptions = {}): Promise<GetResult> {
     return this.#askAt(path, "get_value", { nchain: options.nchain }, getResult, options);
   }
@@ -121,7 +121,7 @@ export class Client implements AsyncDisposable {
    * await using client = await openClient();
    * for await (const item of client.watch(P("one.two"), { fetch: true })) {
    *   if (!("path" in item)) continue; // {state: "uptodate"}: the present state is complete
-   *   console.log(item.value === undefined ? `${item.path}: deleted` : `${item.path}= ${item.value}`);
+   *   console.log("value" in item ? `${item.path}= ${item.value}` : `${item.path}: deleted`);
    * }
    * ```
    */

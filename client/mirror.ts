@@ -184,7 +184,7 @@ export class MirrorRoot extends ClientEntry implements AsyncDisposable {
     if (!this.#isResyncing) return;
     this.#isResyncing = false;
     for (const entry of [...this.#unconfirmed]) {
-      await this.#apply({ path: entry.subpath, value: undefined, chain: null, tock: entry.tock });
+      await this.#apply({ path: entry.subpath, chain: null, tock: entry.tock });
     }
     this.#unconfirmed.clear();
   }

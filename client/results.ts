@@ -11,8 +11,8 @@ import { type Chain, chainOf, numberOf, pathOf, type Reply, textOf } from "./rep
 
 /** An entry as it is now. */
 export interface GetResult {
-  /** Its value; `undefined` if it has none, which is not the same as the value `null`. */
-  readonly value: Value | undefined;
+  /** Its value; there is none if the entry has none, which is not the same as the value `null`. */
+  readonly value?: Value;
   /** Who changed it, if that was asked for (`nchain`); `null` if it has no value. */
   readonly chain: Chain | null | undefined;
   /** The network's counter when it was changed. */
@@ -68,7 +68,9 @@ export interface TopicMessage {
 
 /** The result of `get_value` and `root`. */
 export function getResult(reply: Reply): GetResult {
-  return { value: reply.value, chain: chainOf(reply.chain), tock: numberOf(reply.tock) };
+  const { value } = reply;
+  const [chain, tock] = [chainOf(reply.chain), numberOf(reply.tock)];
+  return value === undefined ? { chain, tock } : { value, chain, tock };
 }
 
 /** The result of `set_value` and `delete_value`. */

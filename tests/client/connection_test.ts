@@ -119,7 +119,7 @@ Deno.test("get() tells no value from null, int from float", async () => {
     { seq: 3, value: new Float(1), tock: 27 },
   );
   const [none, nil, float] = await results;
-  assertEquals(none, { value: undefined, chain: null, tock: 25 });
+  assertEquals(none, { chain: null, tock: 25 });
   assertEquals(nil, { value: null, chain: { node: "x", tick: 1, prev: null }, tock: 26 });
   assertEquals(float, { value: new Float(1), chain: undefined, tock: 27 });
   assertEquals(await line.receive(), { seq: 1, action: "get_value", path: P("a"), nchain: 1 });

@@ -74,8 +74,8 @@ Deno.test("recorded: reading the root and missing entries", async () => {
     assertEquals(await client.get(P(":"), { nchain: 3 }), { value: "Root", chain, tock: 3 });
   });
   await conversation(4, async (client) => {
-    assertEquals(await client.get(P("no.such"), { nchain: 0 }), { value: undefined, chain: undefined, tock: 25 });
-    assertEquals(await client.get(P("no.such"), { nchain: 2 }), { value: undefined, chain: null, tock: 26 });
+    assertEquals(await client.get(P("no.such"), { nchain: 0 }), { chain: undefined, tock: 25 });
+    assertEquals(await client.get(P("no.such"), { nchain: 2 }), { chain: null, tock: 26 });
   });
 });
 

@@ -34,7 +34,7 @@ const value = ["Test", 42, false];
 /** What the tutorial's loop prints. */
 function line(item: WatchItem): string | undefined {
   if (!("path" in item)) return undefined;
-  return item.value === undefined ? `${item.path}: deleted` : `${item.path}= ${item.value}`;
+  return "value" in item ? `${item.path}= ${item.value}` : `${item.path}: deleted`;
 }
 
 async function next(watch: Watch): Promise<WatchItem> {
