@@ -16,8 +16,11 @@ export class Link {
 
 /** A chain as peers and clients send it: `prev` null or absent is the end. */
 export interface IncomingChain {
+  /** The writer's name. */
   readonly node: string;
+  /** Its tick. */
   readonly tick: number;
+  /** The next older link. */
   readonly prev?: IncomingChain | null;
 }
 

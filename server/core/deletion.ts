@@ -24,6 +24,7 @@ export interface PurgeState {
   readonly forgotten: ReadonlySet<string>;
   /** The newest statement of each node, this one included. */
   readonly statements: ReadonlyMap<string, Statement>;
+  /** Everybody's ticks, as they are here. */
   readonly writers: ReadonlyMap<string, Writer>;
 }
 

@@ -54,78 +54,104 @@ export class Change {
 
 /** An event lost against another that did not know it. It stays pending until its record is written. */
 export interface Conflict {
+  /** Tells effects apart. */
   readonly kind: "conflict";
   /** Where it happened. */
   readonly path: readonly ElementKey[];
   /** The losing value, encoded; null if the loser is a deletion. */
   readonly value: Uint8Array | null;
-  /** The loser's head and tock. */
+  /** Who made the loser. */
   readonly writer: Writer;
+  /** The loser's tick. */
   readonly tick: number;
+  /** The loser's tock. */
   readonly tock: number;
 }
 
 /** A pending conflict was settled: its record, or the record's tombstone, is here. */
 export interface ConflictSettled {
+  /** Tells effects apart. */
   readonly kind: "conflict_settled";
+  /** Who made the loser. */
   readonly writer: Writer;
+  /** The loser's tick. */
   readonly tick: number;
 }
 
 /** Ticks became had without being in the chain of an entry: lost, replaced within a batch, or believed (pair rule). */
 export interface Superseded {
+  /** Tells effects apart. */
   readonly kind: "superseded";
+  /** Whose ticks. */
   readonly writer: Writer;
+  /** The first. */
   readonly first: number;
-  /** Inclusive. */
+  /** The last, inclusive. */
   readonly last: number;
 }
 
 /** The admin gave ticks up: nobody will deliver them. */
 export interface GaveUp {
+  /** Tells effects apart. */
   readonly kind: "gave_up";
+  /** Whose ticks. */
   readonly writer: Writer;
+  /** Which. */
   readonly ticks: RangeSet;
 }
 
 /** A version is gone for good: a tombstone that everybody has, or an event that a peer proved to be purged elsewhere. */
 export interface Purged {
+  /** Tells effects apart. */
   readonly kind: "purged";
   /** Unhooked at the commit, if nothing else is there; read its path before. */
   readonly entry: Entry;
+  /** Who made the event. */
   readonly writer: Writer;
+  /** Its tick. */
   readonly tick: number;
 }
 
 /** A writer's highest known tick rose without an event at hand: the ticks between are missing. */
 export interface Heard {
+  /** Tells effects apart. */
   readonly kind: "heard";
+  /** Whose ticks. */
   readonly writer: Writer;
+  /** The highest. */
   readonly tick: number;
 }
 
 /** This node writes under another name from now on. */
 export interface Renamed {
+  /** Tells effects apart. */
   readonly kind: "renamed";
+  /** The new name's writer. */
   readonly writer: Writer;
 }
 
 /** A writer was forgotten: no chain names it any more. */
 export interface Dropped {
+  /** Tells effects apart. */
   readonly kind: "dropped";
+  /** Who was forgotten. */
   readonly writer: Writer;
 }
 
 /** Something the admin should hear of; changes nothing by itself. */
 export interface Alarm {
+  /** Tells effects apart. */
   readonly kind: "alarm";
   /**
    * `twice`: one (writer, tick) with two contents. `reset`: a writer began anew with ticks it had used.
    * `name_taken`: somebody else writes under this node's writer name.
    */
   readonly reason: "twice" | "reset" | "name_taken";
+  /** The event's path; empty if only a tick was heard. */
   readonly path: readonly ElementKey[];
+  /** Whose tick. */
   readonly writer: Writer;
+  /** Which. */
   readonly tick: number;
 }
 

@@ -12,12 +12,17 @@ import type { IncomingChain } from "./chain.ts";
 export interface Incoming {
   /** The path is `keys[0 … length)`. */
   readonly keys: readonly ElementKey[];
+  /** How many keys count. */
   readonly length: number;
+  /** Who made it, on top of what. */
   readonly chain: IncomingChain;
+  /** Its tock. */
   readonly tock: number;
   /** The value is `bytes[start … end)`; null is a deletion. The bytes are copied. */
   readonly bytes: Uint8Array | null;
+  /** Where the value begins. */
   readonly start: number;
+  /** Where it ends. */
   readonly end: number;
   /** Earlier ticks of the same writer at this entry that the sender left out of a batch, as this event replaces them. */
   readonly replaces?: readonly number[];

@@ -15,6 +15,7 @@ import { Tree } from "./tree.ts";
 import { Turn } from "./turn.ts";
 import { NO_VALUE, ValueArena } from "./values.ts";
 import { Versions } from "./versions.ts";
+import type { Walk } from "./walk.ts";
 import type { Writer } from "./writer.ts";
 
 /** How a store begins. */
@@ -175,6 +176,20 @@ export class LocalStore {
   /** Raises the clock to a tock seen elsewhere. */
   hearTock(tock: number): void {
     if (tock > this.clock) this.clock = tock;
+  }
+
+  /**
+   * Moves the next `count` values of a walk out of nearly empty pages of the arena, so that these can be used again. For
+   * quiet hours, between turns. Returns false when the walk is at its end, or a turn is open.
+   */
+  tidyValues(walk: Walk, count: number): boolean {
+    if (this.effects.length > 0) return false;
+    for (let i = 0; i < count; i++) {
+      const entry = walk.next();
+      if (entry === undefined) return false;
+      entry.value = this.values.settle(entry.value);
+    }
+    return true;
   }
 
   /** Makes everything since the last commit final, and returns it. */

@@ -21,9 +21,13 @@ import type { Writer } from "./writer.ts";
 
 /** An event: the head of a chain, what lies behind it, and the tock. */
 export interface Version {
+  /** Who made it; null for an entry that was never written. */
   readonly writer: Writer | null;
+  /** Its tick. */
   readonly tick: number;
+  /** The chain behind its head. */
   readonly older: Link | null;
+  /** Its tock. */
   readonly tock: number;
 }
 

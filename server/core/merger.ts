@@ -33,7 +33,9 @@ import type { Writer } from "./writer.ts";
  */
 export interface MergeResult {
   readonly outcome: "applied" | "stale" | "refreshed" | "same" | "had" | "refused";
+  /** Why it was refused. */
   readonly reason?: string;
+  /** The entry's new version, if it has one. */
   readonly change?: Change;
   /** Whether one of the two lost without being known to the other. */
   readonly conflict?: boolean;

@@ -23,8 +23,11 @@ import { NO_VALUE, type ValueArena } from "./values.ts";
 
 /** The chain of an entry as clients see it: none without a value. */
 export interface SeenChain {
+  /** The newest link's writer. */
   readonly node: string;
+  /** The newest link's tick. */
   readonly tick: number;
+  /** What lies behind it. */
   readonly older: Link | null;
 }
 

@@ -9,6 +9,7 @@
 
 import type { Encoder } from "../../wire/msgpack/encoder.ts";
 import type { Value } from "../../wire/value.ts";
+import { readRanges, writeRange } from "./range_wire.ts";
 
 /** A set of ticks. All bounds are inclusive. */
 export class RangeSet {
@@ -245,15 +246,7 @@ export class RangeSet {
   /** Appends the wire form. */
   encode(encoder: Encoder): void {
     encoder.arrayHeader(this.#firsts.length);
-    for (let i = 0; i < this.#firsts.length; i++) {
-      if (this.#firsts[i] === this.#lasts[i]) {
-        encoder.int(this.#firsts[i]);
-      } else {
-        encoder.arrayHeader(2);
-        encoder.int(this.#firsts[i]);
-        encoder.int(this.#lasts[i] + 1);
-      }
-    }
+    for (let i = 0; i < this.#firsts.length; i++) writeRange(encoder, this.#firsts[i], this.#lasts[i]);
   }
 
   /** The wire form as a value. */
@@ -266,22 +259,8 @@ export class RangeSet {
    * @throws {RangeError} If it is not a wire form
    */
   static fromWire(value: Value): RangeSet {
-    if (!Array.isArray(value)) throw new RangeError("A range set is an array");
-    const ranges = value.map(readRange).sort((a, b) => a[0] - b[0]);
     const set = new RangeSet();
-    for (const [first, last] of ranges) set.#append(first, last);
+    for (const [first, last] of readRanges(value)) set.#append(first, last);
     return set;
   }
-}
-
-function readRange(item: Value): [number, number] {
-  if (isTick(item)) return [item, item];
-  if (Array.isArray(item) && item.length === 2 && isTick(item[0]) && isTick(item[1]) && item[0] < item[1]) {
-    return [item[0], item[1] - 1];
-  }
-  throw new RangeError("A range is a tick, or a pair of its first tick and the one behind its last");
-}
-
-function isTick(value: Value): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

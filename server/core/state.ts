@@ -17,8 +17,11 @@ export interface StateFlags {
   readonly present?: boolean;
   /** Ticks in the chains of tombstones: a part of `present`. */
   readonly deleted?: boolean;
+  /** Ticks heard of that are neither had nor given up. */
   readonly missing?: boolean;
+  /** Ticks that somebody asked for. */
   readonly remote_missing?: boolean;
+  /** Ticks that nobody waits for any more. */
   readonly given_up?: boolean;
 }
 

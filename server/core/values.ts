@@ -24,7 +24,9 @@ const bigBit = 0x4000_0000;
 export class ValueArena {
   /** Where {@linkcode ValueArena.locate} found the value: `bytes[start … end)`, valid until the next change. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** Where it begins in `bytes`. */
   start = 0;
+  /** Where it ends in `bytes`. */
   end = 0;
   readonly #pages = new Pages();
   readonly #bigs: (Uint8Array | null)[] = [];

@@ -14,8 +14,9 @@ import { TickIndex } from "./tick_index.ts";
 export class Writer {
   /** The highest tick heard of. */
   tick = 0;
-  /** The highest tick whose event was seen here, and that event's tock: a lower tick with a higher tock was used twice. */
+  /** The highest tick whose event was seen here. */
   topTick = 0;
+  /** That event's tock: a lower tick with a higher tock was used twice. */
   topTock = 0;
   /** Random, told by servers of this kind; tells two machines of one name apart. */
   lifeId: string | null = null;

@@ -6,6 +6,7 @@ import type { Watcher } from "../../../server/core/entry.ts";
 import { rewriteHeads } from "../../../server/core/identity.ts";
 import { RangeSet } from "../../../server/core/range_set.ts";
 import { Store } from "../../../server/core/store.ts";
+import { walk } from "../../../server/core/walk.ts";
 import { P } from "../../../wire/path/template.ts";
 import { assertEquals, assertSame, assertThrows, assertTrue } from "../../support/assert.ts";
 import { at, chainOf, checkDerived, dice, dump, event, keys, put, remove, treeOf, valueAt } from "./world.ts";
@@ -357,6 +358,23 @@ Deno.test("Memory does not follow the number of writes", () => {
   assertEquals([node.local.tick, node.local.have.rangeCount, node.entryCount], [300_000, 1, 101]);
   assertTrue(node.local.index.slotCount < 1000, `${node.local.index.slotCount} slots for 100 entries`);
   assertTrue(node.values.heldBytes < 16 * 65536, `${node.values.heldBytes} bytes held`);
+});
+
+Deno.test("tidyValues() gives memory back after most values have gone, and keeps the others", () => {
+  const node = store();
+  for (let i = 0; i < 20_000; i++) node.write(node.ensure([i], 1), new Uint8Array(60).fill(i), 0, 60);
+  node.commit();
+  for (let i = 0; i < 20_000; i++) if (i % 100 !== 0) node.delete(node.ensure([i], 1));
+  node.commit();
+  const held = node.values.heldBytes;
+  const before = dump(node);
+  put(node, "x", 1);
+  assertEquals(node.tidyValues(walk(node.root), 10), false, "not while a turn is open");
+  node.rollback();
+  const steps = walk(node.root);
+  while (node.tidyValues(steps, 50));
+  assertTrue(node.values.heldBytes < held / 5, `${node.values.heldBytes} of ${held}`);
+  assertEquals(dump(node), before);
 });
 
 function put2(node: Store, i: number): void {
