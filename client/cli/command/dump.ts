@@ -51,8 +51,8 @@ export function register(parent: MoatCommand, context: CliContext): void {
     .action(async (path: string) => {
       await printConfig(context, [path], {});
     });
-  for (const [name, verb] of [["msg", "show"], ["post", "send"]]) {
-    dump.command(name).description(`${verb} the servers' messages on the message broker (not available yet)`)
+  for (const [name, what] of [["msg", "show the servers' messages"], ["post", "send messages to the servers"]]) {
+    dump.command(name).description(`${what} on the message broker (not available yet)`)
       .argument("<path>", "topic")
       .examples([`moat kv dump ${name} :`, "the servers' update messages"])
       .action(() => {
