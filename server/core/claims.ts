@@ -94,6 +94,6 @@ export class Claims {
   }
 
   #believe(claim: Claim): void {
-    for (const [name, ticks] of claim.known) this.#ledger.addSuperseded(this.#ledger.writer(name), ticks);
+    for (const [name, ticks] of claim.known) this.#ledger.believe(this.#ledger.writer(name), ticks);
   }
 }

@@ -78,7 +78,7 @@ export interface ConflictSettled {
   readonly tick: number;
 }
 
-/** Ticks became had without being in the chain of an entry: lost, replaced within a batch, or believed (pair rule). */
+/** Ticks became had without being in the chain of an entry: they lost, or were replaced within a batch. */
 export interface Superseded {
   /** Tells effects apart. */
   readonly kind: "superseded";
@@ -88,6 +88,16 @@ export interface Superseded {
   readonly first: number;
   /** The last, inclusive. */
   readonly last: number;
+}
+
+/** A peer's word was believed (pair rule): these ticks are superseded. Up to one range per entry of a tree. */
+export interface Believed {
+  /** Tells effects apart. */
+  readonly kind: "believed";
+  /** Whose ticks. */
+  readonly writer: Writer;
+  /** Which. */
+  readonly ticks: RangeSet;
 }
 
 /** The admin gave ticks up: nobody will deliver them. */
@@ -161,6 +171,7 @@ export type Effect =
   | Conflict
   | ConflictSettled
   | Superseded
+  | Believed
   | GaveUp
   | Purged
   | Heard

@@ -30,12 +30,18 @@ export interface Incoming {
 
 /** Why an event is refused; undefined if it is well-formed. */
 export function refusal(event: Incoming, clock: number): string | undefined {
-  if (!isCounter(event.tock)) return `The tock must be a positive integer below 2^53, got ${event.tock}`;
-  if (event.tock > clock + tockAheadMax) return `The tock ${event.tock} is too far ahead of ${clock}`;
+  const reason = tockRefusal(event.tock, clock);
+  if (reason !== undefined) return reason;
   if (event.replaces?.some((tick) => !isCounter(tick) || tick >= event.chain.tick)) {
     return "A replaced tick must be lower than the event's";
   }
   return pathRefusal(event) ?? chainRefusal(event.chain);
+}
+
+/** Why a tock from elsewhere is refused, by a node whose clock is `clock`; undefined if it is not. */
+export function tockRefusal(tock: number, clock: number): string | undefined {
+  if (!isCounter(tock)) return `The tock must be a positive integer below 2^53, got ${tock}`;
+  return tock > clock + tockAheadMax ? `The tock ${tock} is too far ahead of ${clock}` : undefined;
 }
 
 function pathRefusal({ keys, length }: Incoming): string | undefined {

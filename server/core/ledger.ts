@@ -71,8 +71,8 @@ export class Ledger {
     return true;
   }
 
-  /** Ticks are had from now on without being in any chain. */
-  addSuperseded(writer: Writer, ticks: RangeSet): void {
+  /** Ticks are had from now on without being in any chain, as a peer said. */
+  believe(writer: Writer, ticks: RangeSet): void {
     const fresh = ticks.difference(writer.have);
     if (fresh.isEmpty) return;
     const found = writer.givenUp.intersection(fresh);
@@ -82,13 +82,10 @@ export class Ledger {
     writer.remoteMissing.removeAll(fresh);
     writer.tick = Math.max(writer.tick, fresh.max);
     this.haveVersion++;
-    this.#turn.undo(() => {
+    this.#turn.note({ kind: "believed", writer, ticks: fresh }, () => {
       writer.have.removeAll(fresh);
       writer.givenUp.addAll(found);
     });
-    for (let i = 0; i < fresh.rangeCount; i++) {
-      this.#turn.note({ kind: "superseded", writer, first: fresh.first(i), last: fresh.last(i) });
-    }
   }
 
   /** One tick is had from now on without being in any chain. */

@@ -173,7 +173,7 @@ export class LocalStore {
     if (writer === this.local) this.turn.note({ kind: "alarm", reason: "name_taken", path: [], writer, tick });
   }
 
-  /** Raises the clock to a tock seen elsewhere. */
+  /** Raises the clock to a tock seen elsewhere (in other messages than events: `tockRefusal` of incoming.ts first). */
   hearTock(tock: number): void {
     if (tock > this.clock) this.clock = tock;
   }

@@ -42,13 +42,14 @@ export class Tree {
     for (let i = depth; i < length; i++) {
       const key = keys[i];
       const hash = hashKey(key);
-      entry = entry.children?.get(key, hash) ?? this.#make(entry, key, hash, i);
+      const child = entry.children?.get(key, hash);
+      if (child === undefined) checkNulls(keys, i, length);
+      entry = child ?? this.#make(entry, key, hash);
     }
     return entry;
   }
 
-  #make(parent: Entry, key: ElementKey, hash: number, depth: number): Entry {
-    if (key === null && depth > 0) throw new RequestError("value", "Null path element");
+  #make(parent: Entry, key: ElementKey, hash: number): Entry {
     const made = new Entry(parent, key, hash);
     parent.children ??= new Children();
     parent.children.add(made);
@@ -80,6 +81,12 @@ export class Tree {
     for (let entry = this.#made.pop(); entry !== undefined; entry = this.#made.pop()) {
       if (entry.parent !== null) this.prune(entry);
     }
+  }
+}
+
+function checkNulls(keys: readonly ElementKey[], from: number, length: number): void {
+  for (let i = Math.max(1, from); i < length; i++) {
+    if (keys[i] === null) throw new RequestError("value", "Null path element");
   }
 }
 

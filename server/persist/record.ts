@@ -15,6 +15,7 @@
  * | 10 | settled | writer, tick: the conflict that this event lost has its record |
  * | 11 | clock | tock |
  * | 12 | writer | name, life id or nil, tick, have, given up, remote missing, top tick, its tock, purged up to |
+ * | 14 | believed | writer, ranges: superseded, as a peer said |
  * | 13 | end | number of frames before it: the last frame of a snapshot, without which it is not complete |
  *
  * `older` are the links behind the chain's head, flat: `[writer, tick, writer, tick, …]`. `path` is an array of elements,
@@ -39,4 +40,5 @@ export const Kind = {
   clock: 11,
   writer: 12,
   end: 13,
+  believed: 14,
 } as const;

@@ -33,6 +33,10 @@ export class RecordWriter {
         this.encoder.int(effect.first);
         this.encoder.int(effect.last);
         return true;
+      case "believed":
+        this.#begin(2, Kind.believed, effect.writer.name);
+        effect.ticks.encode(this.encoder);
+        return true;
       case "gave_up":
         this.#begin(2, Kind.gaveUp, effect.writer.name);
         effect.ticks.encode(this.encoder);

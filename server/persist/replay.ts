@@ -69,6 +69,9 @@ export class Replay {
       case Kind.superseded:
         this.store.restoreHave(this.#name(), RangeSet.range(this.#uint(), this.#uint()));
         return 4;
+      case Kind.believed:
+        this.store.restoreHave(this.#name(), this.#ranges());
+        return 3;
       case Kind.gaveUp:
         this.#name().givenUp.addAll(this.#ranges());
         return 3;

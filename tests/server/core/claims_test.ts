@@ -26,8 +26,8 @@ Deno.test("A claim is believed once everything the peer has besides is here", ()
     [],
     [],
   ]);
-  const told = node.effects.filter((effect) => effect.kind === "superseded");
-  assertEquals(told.map(({ writer, first, last }) => [writer.name, first, last]), [["A", 1, 2], ["B", 1, 1]]);
+  const told = node.effects.filter((effect) => effect.kind === "believed");
+  assertEquals(told.map(({ writer, ticks }) => [writer.name, ticks.toWire()]), [["A", [[1, 3]]], ["B", [1]]]);
   checkDerived(node);
 });
 

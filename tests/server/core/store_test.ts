@@ -58,6 +58,9 @@ Deno.test("ensure() refuses null but as the first element", () => {
   node.ensure([null, "x"], 2);
   const error = assertThrows(() => node.ensure(["a", null], 2), RequestError, "Null path element");
   assertEquals(error.code, "value");
+  const before = dump(node);
+  assertThrows(() => node.ensure(["new", "x", null, "y"], 4), RequestError);
+  assertEquals(dump(node), before, "nothing is made on the way");
 });
 
 Deno.test("1 and true and '1' are three children; integral floats are integers", () => {
