@@ -1,0 +1,75 @@
+/**
+ * Says what this server has: on every attach, at most a second after a change, every ten seconds, and within five
+ * milliseconds when somebody wants to know.
+ *
+ * @module
+ */
+
+import { ticksField } from "../../wire/message/sync.ts";
+import type { Ticks } from "../core/claims.ts";
+import type { Outbox } from "./outbox.ts";
+import type { ReplicatorParts } from "./parts.ts";
+import { haveOf, missingOf } from "./ticks.ts";
+
+/** After a change made here; the others hear of its loss from this. */
+export const ownChangeMs = 400;
+/** After a change that came from elsewhere. */
+export const otherChangeMs = 900;
+/** Without a change. */
+export const heartbeatMs = 10_000;
+/** When it is wanted. */
+export const wantedMs = 3;
+
+/** What only others know. */
+export interface Announced {
+  readonly members: readonly string[];
+  readonly forgotten: readonly string[];
+  readonly isReady: boolean;
+  readonly isBack: boolean;
+  /** What counts for purging; undefined: all. */
+  readonly onDisk: Ticks | undefined;
+}
+
+/** See the module. */
+export class Announcer {
+  /** When the next announcement is due. */
+  dueMs = Infinity;
+  #asks = false;
+
+  constructor(
+    private readonly parts: ReplicatorParts,
+    private readonly outbox: Outbox,
+    private readonly announced: () => Announced,
+  ) {}
+
+  /** In `ms` at the latest. With `asks`, others are asked to say the same of themselves. */
+  within(ms: number, asks: boolean = false): void {
+    this.dueMs = Math.min(this.dueMs, this.parts.nowMs() + ms);
+    this.#asks ||= asks;
+  }
+
+  /** Says it. */
+  send(): void {
+    const { store, nowMs, random, addresses } = this.parts;
+    const { members, forgotten, isReady, isBack, onDisk } = this.announced();
+    const lives: { [writer: string]: string } = {};
+    for (const { name, lifeId } of store.writers.values()) if (lifeId !== null) lives[name] = lifeId;
+    this.outbox.send("have", {
+      writer: store.local.name,
+      lives,
+      have: ticksField(haveOf(store)),
+      disk: onDisk && ticksField(onDisk),
+      members: [...members],
+      forgotten: [...forgotten],
+      at: [...addresses()],
+      digest: store.digest,
+      ready: isReady,
+      quiet: missingOf(store).size === 0 || undefined,
+      wanted: this.#asks || undefined,
+      back: isBack || undefined,
+      memory: this.parts.isMemoryOnly || undefined,
+    });
+    this.#asks = false;
+    this.dueMs = nowMs() + heartbeatMs * (0.8 + 0.2 * random());
+  }
+}
