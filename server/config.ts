@@ -117,6 +117,7 @@ export interface WebConfig {
 
 /** A server was told something that cannot be. */
 export class ConfigError extends KvError {
+  /** The name of the class, also in minified programs. */
   override name = "ConfigError";
 }
 

@@ -17,3 +17,6 @@ export {
   webPort,
 } from "./config.ts";
 export { PortError } from "./session/listener.ts";
+export { KvError } from "../wire/errors.ts";
+export { Path, type PathElement, type PathInput } from "../wire/path/path.ts";
+export { Ext, Float, Timestamp, type Value } from "../wire/value.ts";

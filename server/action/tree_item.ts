@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type Encoder } from "../../wire/msgpack/encoder.ts";
+import type { Encoder } from "../../wire/msgpack/encoder.ts";
 import { replyKeys } from "../../wire/message/reply.ts";
 import { type ElementKey, encodeArray, encodePath } from "../../wire/path/keys.ts";
 import type { Link } from "../core/chain.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ElementKey } from "../../wire/path/keys.ts";
+import type { ElementKey } from "../../wire/path/keys.ts";
 import { PathShortener } from "../../wire/path/shorten.ts";
 import type { Entry } from "../core/entry.ts";
 import type { ValueArena } from "../core/values.ts";

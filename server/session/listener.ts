@@ -77,6 +77,7 @@ export class Listener implements Disposable {
 
 /** A port cannot be had. */
 export class PortError extends KvError {
+  /** The name of the class, also in minified programs. */
   override name = "PortError";
 }
 
