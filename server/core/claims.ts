@@ -57,7 +57,7 @@ export class Claims {
     }
     const needed = new Map<string, RangeSet>();
     for (const [name, ticks] of have) {
-      this.#ledger.hear(this.#ledger.writer(name), ticks.max);
+      this.#ledger.hearOnly(this.#ledger.writer(name), ticks.max);
       needed.set(name, ticks.difference(known.get(name) ?? new RangeSet()));
     }
     const mine = this.#open.filter((claim) => claim.source === source);

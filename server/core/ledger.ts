@@ -51,6 +51,13 @@ export class Ledger {
     return true;
   }
 
+  /** The same without an event at hand, so that it has to be told. */
+  hearOnly(writer: Writer, tick: number): boolean {
+    const isNew = this.hear(writer, tick);
+    if (isNew) this.#turn.note({ kind: "heard", writer, tick });
+    return isNew;
+  }
+
   /** The event with this tick and tock was seen. */
   seen(writer: Writer, tick: number, tock: number): void {
     if (tick < writer.topTick || (tick === writer.topTick && tock <= writer.topTock)) return;

@@ -168,9 +168,13 @@ export class LocalStore {
   /** A peer knows that `name` has made `tick` events; what is between is missing. */
   hear(name: string, tick: number): void {
     const writer = this.ledger.writer(name);
-    if (!this.ledger.hear(writer, tick)) return;
-    this.turn.note({ kind: "heard", writer, tick });
-    if (writer === this.local) this.turn.note({ kind: "alarm", reason: "name_taken", path: [], writer, tick });
+    if (this.ledger.hearOnly(writer, tick) && writer === this.local) this.nameTaken();
+  }
+
+  /** Somebody else made events under this node's writer name. */
+  protected nameTaken(): void {
+    const { local: writer } = this;
+    this.turn.note({ kind: "alarm", reason: "name_taken", path: [], writer, tick: writer.tick });
   }
 
   /** Raises the clock to a tock seen elsewhere (in other messages than events: `tockRefusal` of incoming.ts first). */

@@ -66,12 +66,21 @@ export class Merger {
     const { writer, tick } = event;
     if (entry !== undefined && entry.writer === writer && entry.tick === tick) return this.#refresh(event, entry);
     if (writer.have.has(tick)) {
-      if (!this.#isReset(event, entry)) return { outcome: "had" };
+      if (!this.#isReset(event, entry)) return this.#drop(event);
       this.#alarm("reset", event);
     } else if (writer === this.store.local) {
       this.#alarm("name_taken", event);
     }
     return this.#compare(event, entry ?? this.store.ensure(event.incoming.keys, event.incoming.length));
+  }
+
+  /** Of an event that is had only what it says of others' ticks is kept. */
+  #drop({ writer, tick, older }: Event): MergeResult {
+    for (let link: Link | null = new Link(writer, tick, older); link !== null; link = link.prev) {
+      const { writer, tick } = link;
+      if (tick === writer.tick && tick > writer.have.max) this.turn.note({ kind: "heard", writer, tick });
+    }
+    return { outcome: "had" };
   }
 
   /** Raises the clock and what was heard of. */

@@ -61,7 +61,9 @@ export class Store extends LocalStore {
 
   /** A peer's claim of what is superseded there: see claims.ts. @throws {RangeError} If it contradicts itself */
   claim(source: string, known: Ticks, have: Ticks): void {
+    const { tick } = this.local;
     this.#claims.add(source, known, have);
+    if (this.local.tick > tick) this.nameTaken();
   }
 
   /** Believes what can be believed by now; cheap if nothing arrived. */

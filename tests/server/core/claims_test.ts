@@ -58,6 +58,16 @@ Deno.test("The open claims of a peer are bounded: the first stay, the newest tak
   assertEquals([node.openClaims, node.writer("A").have.toWire()], [3, [1, 50]]);
 });
 
+Deno.test("A claim that has ticks of the own name which this node did not make says that the name is taken", () => {
+  const node = new Store({ node: "me" });
+  put(node, "p", 1);
+  node.commit();
+  node.claim("peer", ticks({}), ticks({ me: [1] }));
+  assertEquals(node.effects, []);
+  node.claim("peer", ticks({}), ticks({ me: [1, 2] }));
+  assertEquals(node.effects.map((effect) => effect.kind), ["heard", "alarm"]);
+});
+
 Deno.test("A claim that contradicts itself is refused", () => {
   const node = new Store({ node: "me" });
   assertThrows(() => node.claim("peer", ticks({ A: [1, 2] }), ticks({ A: [1] })), RangeError, "peer claims ticks of A");
