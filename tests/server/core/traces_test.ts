@@ -3,10 +3,13 @@
  */
 
 import { encode } from "../../../wire/mod.ts";
+import type { ElementKey } from "../../../wire/path/keys.ts";
+import type { Entry } from "../../../server/core/entry.ts";
 import { purgeable, type Statement } from "../../../server/core/deletion.ts";
 import { rewriteHeads } from "../../../server/core/identity.ts";
 import { RangeSet } from "../../../server/core/range_set.ts";
 import { Store } from "../../../server/core/store.ts";
+import { resync } from "../../../server/core/resync.ts";
 import { walk } from "../../../server/core/walk.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { at, chainOf, checkDerived, event, eventAt, haveOf, knownOf, put, remove, treeOf, valueAt } from "./world.ts";
@@ -29,6 +32,16 @@ function claim(from: Store, to: Store): void {
   to.claim(from.node, knownOf(from), haveOf(from));
   to.settleClaims();
   to.commit();
+}
+
+/** `store`, which nobody waited for, looks at its entries once more, after it has copied `peer`. */
+function resyncAll(store: Store, peer: Store): void {
+  const isGone = (entry: Entry) => {
+    const all: ElementKey[] = [];
+    return !peer.find(all, entry.readKeys(all))?.writer;
+  };
+  const steps = walk(store.root, { empty: true, meta: true });
+  while (resync(store, { have: haveOf(peer), known: knownOf(peer), isGone }, steps, 2));
 }
 
 function missing(store: Store, name: string): unknown {
@@ -207,17 +220,7 @@ Deno.test("forgotten node returns with a write on a purged entry: not revived, n
   // F is back: it takes a new name, and everything of P's
   F.adoptWriter("F~abcdefgh");
   copy(P, F);
-  const known = knownOf(P);
-  for (const entry of [...walk(F.root)]) {
-    const isHadThere = P.writer(entry.writer!.name).have.has(entry.tick);
-    const isShown = P.find([...entry.path().elements as string[]], entry.depth)?.hasValue === true;
-    if (isHadThere && !isShown) F.retire(entry, false);
-    let isBasedOnPurged = false;
-    for (let link = entry.older; link !== null; link = link.prev) {
-      isBasedOnPurged ||= known.get(link.writer.name)?.has(link.tick) === true;
-    }
-    if (!isHadThere && isBasedOnPurged && !isShown) F.retire(entry, true);
-  }
+  resyncAll(F, P);
   F.commit();
   assertEquals([valueAt(F, "p"), valueAt(F, "q"), valueAt(F, "new")], [undefined, "stays", "nobody has it"]);
   assertEquals([...F.conflicts].map((each) => [each.path, each.writer.name, each.tick]), [[["p"], "F", 1]]);
@@ -233,9 +236,7 @@ Deno.test("return of a clone: what the peer deleted and purged goes at the clone
   assertEquals(purge(P, { P: statement(P) }, ["P"]), 1);
   claim(P, clone);
   assertEquals([clone.openClaims, valueAt(clone, "p")], [0, 1], "what P has is covered");
-  for (const entry of [...walk(clone.root)]) {
-    if (P.writer(entry.writer!.name).superseded().has(entry.tick)) clone.retire(entry, false);
-  }
+  resyncAll(clone, P);
   clone.commit();
   assertEquals(at(clone, "p"), undefined);
 });
