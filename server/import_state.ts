@@ -7,10 +7,9 @@
 
 import { KvError } from "../wire/errors.ts";
 import { keysOf } from "../wire/path/keys.ts";
-import type { IncomingChain } from "./core/chain.ts";
 import type { Store } from "./core/store.ts";
 import { readStateFile } from "./persist/state_file_reader.ts";
-import type { EntryRecord, InfoRecord, NamedLink, StateRecord } from "./persist/state_record.ts";
+import type { EntryRecord, InfoRecord, StateRecord } from "./persist/state_record.ts";
 
 /** Records between two commits. */
 const recordsPerCommit = 1000;
@@ -77,17 +76,13 @@ function takeEntry(store: Store, { path, value, chain, tock }: EntryRecord): str
   const { outcome, reason } = store.merge({
     keys,
     length: keys.length,
-    chain: nest(chain),
+    chain,
     tock,
     bytes: value,
     start: 0,
     end: value?.length ?? 0,
   });
   return outcome === "refused" ? `${path}: ${reason}` : undefined;
-}
-
-function nest(links: readonly NamedLink[]): IncomingChain {
-  return links.reduceRight<IncomingChain | null>((prev, { node, tick }) => ({ node, tick, prev }), null)!;
 }
 
 /** What the writer of the file had seen superseded is believed: the file is all there is of it. */

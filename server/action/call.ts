@@ -8,6 +8,7 @@
 import { RequestError } from "../../wire/errors.ts";
 import { pathElementsMax } from "../../wire/limits.ts";
 import type { RequestView } from "../../wire/message/request.ts";
+import { type FieldName, slots } from "../../wire/message/field.ts";
 import { replyKeys } from "../../wire/message/reply.ts";
 import type { Encoder } from "../../wire/msgpack/encoder.ts";
 import { type ElementKey, elementOf, readPathKeys } from "../../wire/path/keys.ts";
@@ -92,7 +93,8 @@ export class Call {
   }
 
   /** An integer field. */
-  int(name: string, fallback: number): number {
+  int(name: FieldName, fallback: number): number {
+    if ((this.request.present & 1 << slots[name]) === 0) return fallback;
     const value = this.request.int(name, fallback);
     if (Number.isNaN(value)) throw badField(name, "an integer");
     return value;

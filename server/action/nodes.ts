@@ -22,7 +22,8 @@ export function enumNode(call: Call): void {
   const name = call.text("node");
   const writer = call.services.store.writers.get(name);
   if (writer === undefined) throw noKey(name);
-  const max = call.int("max", 0);
+  const max = call.request.int("max", 0);
+  if (Number.isNaN(max)) throw badField("max", "an integer");
   const current = call.request.bool("current", false);
   const ticks: number[] = [];
   for (const tick of writer.present()) {

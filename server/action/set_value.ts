@@ -7,6 +7,7 @@
  * @module
  */
 
+import { slots } from "../../wire/message/field.ts";
 import { replyKeys } from "../../wire/message/reply.ts";
 import type { Encoder } from "../../wire/msgpack/encoder.ts";
 import { RequestError } from "../../wire/errors.ts";
@@ -19,6 +20,9 @@ import { versionFields, writeChain } from "./entry_fields.ts";
 import { checkExpectation } from "./expectation.ts";
 import { badField, clientError } from "./refusal.ts";
 import type { AckLevel } from "./services.ts";
+
+/** The fields that say what a client expects; most requests have none of them. */
+const expectations = 1 << slots.prev | 1 << slots.chain | 1 << slots.ack;
 
 /** Answers `set_value`. */
 export function setValue(call: Call): void {
@@ -46,7 +50,7 @@ function set(call: Call, count: number): void {
   if (valueStart < 0) throw clientError("Call 'delete_value' if you want to clear the value");
   const entry = store.find(call.keys, count);
   if (isNotGiven(bytes, valueStart, valueEnd)) return apply(call, entry, -1, -1);
-  if (entry !== undefined && request.bool("idem", false)) {
+  if (entry !== undefined && (request.present & 1 << slots.idem) !== 0 && request.bool("idem", false)) {
     if (isEqual(store.values, entry.value, bytes, valueStart, valueEnd)) return replyUnchanged(call, entry);
   }
   apply(call, entry, valueStart, valueEnd);
@@ -65,8 +69,9 @@ function apply(call: Call, found: Entry | undefined, start: number, end: number)
   const { request, services: { store, turn } } = call;
   if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
   const nchain = call.int("nchain", 1);
-  const level = readLevel(call);
-  checkExpectation(call, found);
+  const isPlain = (request.present & expectations) === 0;
+  const level = isPlain ? undefined : readLevel(call);
+  if (!isPlain) checkExpectation(call, found);
   const entry = found ?? store.ensure(call.keys, call.keyCount);
   const change = start < 0 ? store.delete(entry) : store.write(entry, request.bytes, start, end);
   const isChanged = start < 0
@@ -92,7 +97,8 @@ function replyChanged(
   level: AckLevel | undefined,
 ): void {
   const { request, services: { store } } = call;
-  const hasPrevious = change.oldValue !== NO_VALUE && !request.has("prev") && !request.has("chain");
+  const said = request.present & (1 << slots.prev | 1 << slots.chain);
+  const hasPrevious = change.oldValue !== NO_VALUE && said === 0;
   const fields = 2 + (hasPrevious ? 1 : 0) + versionFields(NO_VALUE, nchain) + (level === undefined ? 0 : 1);
   const out = call.begin(fields);
   writeChanged(out, isChanged);

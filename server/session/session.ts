@@ -32,6 +32,9 @@ import { Streams } from "./streams.ts";
 import type { TurnMember } from "./turns.ts";
 import { WatchQueue } from "./watch_queue.ts";
 
+/** Bytes of a request's number, which is echoed in every reply. */
+const seqBytesMax = 256;
+
 /** How long a client that leaves may take to read what was sent. */
 const leaveMs = 2000;
 
@@ -75,7 +78,7 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
     this.output.flush();
     try {
       while (await this.#duplex.receive(this.#reader)) {
-        while (this.#reader.next()) {
+        while (this.#next()) {
           this.#message();
           while (this.#mustWait()) await new Promise<void>((resume) => this.#resume = resume);
           if (this.#isClosed) break;
@@ -125,12 +128,34 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
     this.#duplex.close();
   }
 
+  /** Scans the next message. One that came as a whole is looked at once, another one when it is complete. */
+  #next(): boolean {
+    const reader = this.#reader;
+    const { openEnd } = reader;
+    const end = openEnd > reader.end ? this.#scan(openEnd) : -1;
+    if (end >= 0) {
+      reader.accept(end);
+      return true;
+    }
+    if (!reader.next()) return false;
+    scanRequest(reader.bytes, reader.start, reader.end, this.#view);
+    return true;
+  }
+
+  #scan(openEnd: number): number {
+    try {
+      return scanRequest(this.#reader.bytes, this.#reader.end, openEnd, this.#view);
+    } catch (error) {
+      if (error instanceof ProtocolError) return -1; // the reader will say where, counted from the message
+      throw error;
+    }
+  }
+
   #message(): void {
     const view = this.#view;
-    const { bytes, start, end } = this.#reader;
-    scanRequest(bytes, start, end, view);
     this.touch();
     if (view.seqStart < 0) return refuseWithoutSeq(this.output.encoder, view, this.clock);
+    if (view.seqEnd - view.seqStart > seqBytesMax) throw new ProtocolError("A number (seq) is too long", 0);
     const mark = this.output.encoder.length;
     try {
       if (!this.#toStream(view) && !this.#hello(view)) this.#act(view);

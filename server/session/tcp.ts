@@ -7,15 +7,10 @@
 import type { MessageReader } from "../../wire/msgpack/chunks.ts";
 import type { Duplex } from "./duplex.ts";
 
-/** Room for one read: grows with what the peer sends, so that an idle connection costs little. */
-const readBytesMin = 2 * 1024;
-const readBytesMax = 64 * 1024;
-
 /** One TCP or TLS connection. */
 export class TcpDuplex implements Duplex {
   readonly kind: "tcp" | "tls";
   readonly peer: string;
-  #readBytes = readBytesMin;
   #isClosed = false;
 
   constructor(readonly conn: Deno.Conn, kind: "tcp" | "tls") {
@@ -25,17 +20,14 @@ export class TcpDuplex implements Duplex {
 
   /** Reads once. */
   async receive(reader: MessageReader): Promise<boolean> {
-    const room = reader.writable(this.#readBytes);
     let count: number | null;
     try {
-      count = await this.conn.read(room);
+      count = await this.conn.read(reader.writable());
     } catch {
       return false; // reset, or closed by ourselves: the session need not know which
     }
     if (count === null) return false;
     reader.advance(count);
-    if (count === room.length && this.#readBytes < readBytesMax) this.#readBytes *= 4;
-    else if (count < readBytesMin && this.#readBytes > readBytesMin) this.#readBytes /= 2;
     return true;
   }
 

@@ -91,6 +91,22 @@ export class MessageReader {
     return true;
   }
 
+  /**
+   * Where the bytes received end, if the next message may be looked for by other means, from {@linkcode MessageReader.end}
+   * on; then {@linkcode MessageReader.accept} goes to it. −1 while a message is partly here: only `next()` goes on.
+   */
+  get openEnd(): number {
+    const { at, atLeast } = this.#walker;
+    return at === this.end && atLeast === this.end + 1 ? this.#filled : -1;
+  }
+
+  /** Goes to the next message, which was found to be well-formed and to end at `end`. */
+  accept(end: number): void {
+    this.start = this.end;
+    this.end = end;
+    this.#walker.begin(end);
+  }
+
   /** Moves what is pending to the front. */
   #discard(): void {
     if (this.#filled > this.end) this.bytes.copyWithin(0, this.end, this.#filled);
