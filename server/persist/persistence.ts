@@ -154,9 +154,9 @@ export class Persistence implements AsyncDisposable {
     this.store.commit();
   }
 
-  /** Takes a new writer name, because the state came from elsewhere (a file, a backup). Nothing may be uncommitted. */
+  /** Takes a new writer name, because state comes from elsewhere (a file, a backup). Nothing may be uncommitted. */
   renewWriter(): void {
-    if (this.store.local.tick > 0) this.#takeWriter(undefined, undefined);
+    this.#takeWriter(undefined, undefined);
   }
 
   /** Encodes what happened. Nothing is written before {@linkcode Persistence.commit}. */

@@ -20,13 +20,8 @@ import { RequestView, scanRequest } from "../../wire/message/request.ts";
 import { Path, type PathInput } from "../../wire/path/path.ts";
 import { PathLengthener } from "../../wire/path/shorten.ts";
 import type { Value } from "../../wire/value.ts";
+import type { IncomingChain } from "../core/chain.ts";
 import { RangeSet } from "../core/range_set.ts";
-
-/** One link of a chain, as it is written: by name. */
-export interface NamedLink {
-  readonly node: string;
-  readonly tick: number;
-}
 
 /** An entry's value or deletion. */
 export interface EntryRecord {
@@ -34,8 +29,7 @@ export interface EntryRecord {
   readonly path: Path;
   /** The encoded value, an own copy; null is a deletion. */
   readonly value: Uint8Array | null;
-  /** Newest first; at least one. */
-  readonly chain: readonly NamedLink[];
+  readonly chain: IncomingChain;
   readonly tock: number;
 }
 
@@ -124,20 +118,19 @@ function perWriter<T>(value: Value | undefined, read: (value: Value) => T): Map<
   return found;
 }
 
-/** The links, newest first. Those whose tick is not known end the chain. */
-function readChain(fields: Fields): NamedLink[] {
-  const links: NamedLink[] = [];
+/** The chain, of at most as many links as are accepted. A link whose tick is not known ends it. */
+function readChain(fields: Fields): IncomingChain {
+  const links: { node: string; tick: number }[] = [];
   for (let link: Fields | undefined = fields; link && links.length < chainLinksMax;) {
     const node = link("node");
     const tick = link("tick");
     if (typeof node !== "string" || tick === undefined || tick === null) break;
-    if (links.some((other) => other.node === node)) throw new ProtocolError(`A chain names ${node} twice`, 0);
     links.push({ node, tick: counter(tick, "tick") });
     const prev: Value | undefined = link("prev");
     link = prev === undefined || prev === null ? undefined : asMap(prev);
   }
   if (links.length === 0) throw new ProtocolError("An entry has no chain", 0);
-  return links;
+  return links.reduceRight<IncomingChain | null>((prev, link) => ({ ...link, prev }), null)!;
 }
 
 function counter(value: Value | undefined, name: string): number {

@@ -158,12 +158,12 @@ Deno.test("identity: another writer name in the middle of a run is on the disk b
   assertNotEquals(lifeId, null);
 });
 
-Deno.test("identity: renewWriter() takes a new name only if the present one was ever used", async () => {
-  const fresh = await StoredNode.start(new MemoryDisk());
-  fresh.persistence.renewWriter();
-  assertEquals(fresh.store.local.name, "n");
-  fresh.set("a", 1);
-  fresh.persistence.renewWriter();
-  assertIncludes(fresh.store.local.name, /^n~[a-z2-7]{8}$/);
-  assertEquals(fresh.set("a", 2), `${fresh.store.local.name}:1`);
+Deno.test("identity: renewWriter() takes a new name, which counts from 1 and is kept", async () => {
+  const disk = new MemoryDisk();
+  const node = await StoredNode.start(disk);
+  node.set("a", 1);
+  node.persistence.renewWriter();
+  assertIncludes(node.store.local.name, /^n~[a-z2-7]{8}$/);
+  assertEquals(node.set("a", 2), `${node.store.local.name}:1`);
+  assertEquals((await StoredNode.start(disk.kill())).store.local.name, node.store.local.name);
 });

@@ -71,7 +71,7 @@ function checkRecord(record: StateRecord, { off, len, msg, full_path }: Expected
     return;
   }
   assertEquals(record.path.toString(), parsePath(full_path!).toString());
-  assertEquals(record.chain, linksOf(msg.chain ?? msg as Link));
+  assertEquals(linksOf(record.chain), linksOf(msg.chain ?? msg as Link));
   const whole = decode(bytes, off, off + len) as Record<string, unknown>;
   assertEquals(record.value === null ? undefined : decode(record.value), whole.value as never);
 }
