@@ -6,13 +6,15 @@
  */
 
 import { KvError } from "../wire/errors.ts";
-import { keysOf } from "../wire/path/keys.ts";
 import type { Store } from "./core/store.ts";
 import { readStateFile } from "./persist/state_file_reader.ts";
-import type { EntryRecord, InfoRecord, StateRecord } from "./persist/state_record.ts";
+import { StateLoader } from "./persist/state_loader.ts";
 
 /** Records between two commits. */
 const recordsPerCommit = 1000;
+
+/** Warnings that are shown. */
+const warningsMax = 20;
 
 /** Where the records go. */
 export interface ImportTarget {
@@ -25,21 +27,29 @@ export interface ImportTarget {
 }
 
 /**
- * Takes a file, or a pipe. Returns the number of its records.
- * @throws {KvError} If it cannot be read, with a way out
+ * Takes files, or pipes, in their order.
+ * @throws {KvError} If one cannot be read, with a way out
  */
-export async function importState(path: string, target: ImportTarget): Promise<number> {
-  let count = 0;
-  let refused = 0;
-  for await (const record of readStateFile(chunks(path, target), (text) => target.report(`${path}: ${text}`))) {
-    const reason = take(target.store, record);
-    if (reason !== undefined && refused++ < 5) target.report(`${path}: a record is refused: ${reason}`);
-    if (++count % recordsPerCommit === 0) target.commit();
+export async function importStates(paths: readonly string[], target: ImportTarget): Promise<void> {
+  let current = "";
+  let warnings = 0;
+  const warn = (text: string) => {
+    if (warnings++ < warningsMax) target.report(`${current}: ${text}`);
+  };
+  const loader = new StateLoader(target.store, warn);
+  for (const path of paths) {
+    current = path;
+    const before = loader.records;
+    for await (const record of readStateFile(chunks(path, target), warn)) {
+      loader.take(record);
+      if (loader.records % recordsPerCommit === 0) target.commit();
+    }
+    target.commit();
+    target.report(`Loaded ${path}: ${loader.records - before} records`);
   }
-  target.store.settleClaims();
+  loader.finish();
   target.commit();
-  if (refused > 5) target.report(`${path}: ${refused} records were refused`);
-  return count;
+  if (warnings > warningsMax) target.report(`${warnings - warningsMax} more warnings`);
 }
 
 /** What was loaded is all there is: whatever it lacks counts as superseded. */
@@ -63,31 +73,4 @@ async function* chunks(path: string, target: ImportTarget): AsyncGenerator<Uint8
     yield chunk;
     target.progress(bytes += chunk.length, isFile ? size : undefined);
   }
-}
-
-/** Takes one record; returns why it was refused. */
-function take(store: Store, record: StateRecord): string | undefined {
-  if (record.kind === "info") return takeInfo(store, record);
-  return takeEntry(store, record);
-}
-
-function takeEntry(store: Store, { path, value, chain, tock }: EntryRecord): string | undefined {
-  const keys = keysOf(path);
-  const { outcome, reason } = store.merge({
-    keys,
-    length: keys.length,
-    chain,
-    tock,
-    bytes: value,
-    start: 0,
-    end: value?.length ?? 0,
-  });
-  return outcome === "refused" ? `${path}: ${reason}` : undefined;
-}
-
-/** What the writer of the file had seen superseded is believed: the file is all there is of it. */
-function takeInfo(store: Store, { nodes, known, tock }: InfoRecord): undefined {
-  store.hearTock(tock);
-  for (const [name, tick] of nodes) if (tick > 0) store.hear(name, tick);
-  store.claim("", known, known);
 }

@@ -14,7 +14,7 @@ import { CommitCycle } from "./commit.ts";
 import { readConfig, type ServerConfig, type ServerOptions } from "./config.ts";
 import type { Effect } from "./core/effect.ts";
 import { Store } from "./core/store.ts";
-import { importState, type ImportTarget, settleMissing } from "./import_state.ts";
+import { importStates, type ImportTarget, settleMissing } from "./import_state.ts";
 import { decideOrigin } from "./origin_of_state.ts";
 import { DenoDisk } from "./persist/disk.ts";
 import { newId, newWriterName } from "./persist/identity.ts";
@@ -181,13 +181,12 @@ class ServerCore implements AsyncDisposable {
 
   async #load(): Promise<void> {
     const { report, load, name, progress, authoritative } = this.#config;
-    const target: ImportTarget = { store: this.#store, commit: () => this.#commit(), report, progress };
-    for (const path of load) report(`Loaded ${path}: ${await importState(path, target)} records`);
-    if (authoritative) settleMissing(target);
-    // The file may be older than what this node has told others under its name.
+    // The files may be older than what this node has told others under its name.
     if (this.#persistence !== undefined) this.#persistence.renewWriter();
-    else if (this.#store.local.tick > 0) this.#store.adoptWriter(newWriterName(name, randomBytes));
-    this.#store.commit();
+    else renewWriter(this.#store, name);
+    const target: ImportTarget = { store: this.#store, commit: () => this.#commit(), report, progress };
+    await importStates(load, target);
+    if (authoritative) settleMissing(target);
   }
 
   #begin(): void {
@@ -213,6 +212,12 @@ function emptyStore(node: string): Store {
   const store = new Store({ node });
   store.local.lifeId = newId(randomBytes);
   return store;
+}
+
+function renewWriter(store: Store, node: string): void {
+  store.adoptWriter(newWriterName(node, randomBytes));
+  store.local.lifeId = newId(randomBytes);
+  store.commit();
 }
 
 /** Other servers come with replication; until then this ends only by the signal. */
