@@ -44,11 +44,13 @@ export class MemoryDisk implements Disk {
   failures = Infinity;
   /** Every operation, for tests that look at their order. */
   readonly trace: string[] = [];
+  /** How things are done in the background; default: at the next turn of promises. */
+  later: (body: () => void) => Promise<void> = later;
   #names = new Map<string, Content>();
   #durableNames = new Map<string, Content>();
   #pending: Operation[] = [];
   #ids = 0;
-  #directoryId = `d${++directories}`;
+  #directoryId = `d${String(++directories).padStart(8, "0")}`;
   #locked: DiskLock | undefined;
   #holder = "";
 
@@ -108,7 +110,7 @@ export class MemoryDisk implements Disk {
     this.#change((names) => void names.delete(name), true);
   }
   removeLater(name: string): Promise<void> {
-    return later(() => this.remove(name));
+    return this.later(() => this.remove(name));
   }
   sync(): void {
     this.step("sync directory");
@@ -116,7 +118,7 @@ export class MemoryDisk implements Disk {
     this.#pending = [];
   }
   syncLater(): Promise<void> {
-    return later(() => this.sync());
+    return this.later(() => this.sync());
   }
   lock(_name: string, note: string): DiskLock {
     if (this.#locked) throw new DiskError("locked", `${this.path} is in use by ${this.#holder}`);
@@ -160,6 +162,7 @@ export class MemoryDisk implements Disk {
     next.#ids = this.#ids;
     next.#directoryId = this.#directoryId;
     next.freeBytes = this.freeBytes;
+    next.later = this.later;
     return next;
   }
   /** The bytes of a file. */
@@ -191,6 +194,7 @@ export class MemoryDisk implements Disk {
   copy(): MemoryDisk {
     const copy = new MemoryDisk();
     copy.#ids = this.#ids + 1000;
+    copy.later = this.later;
     for (const name of this.list()) copy.put(name, this.contentOf(name));
     return copy;
   }
@@ -199,6 +203,7 @@ export class MemoryDisk implements Disk {
     const twin = new MemoryDisk();
     twin.#ids = this.#ids;
     twin.#directoryId = this.#directoryId;
+    twin.later = this.later;
     for (const [name, { id }] of this.#names) {
       const node = new Content(id);
       node.append(this.contentOf(name));

@@ -98,7 +98,7 @@ export class MemoryFile implements DiskFile {
   }
   syncLater(): Promise<void> {
     const covered = this.node.length;
-    return later(() => {
+    return this.disk.later(() => {
       this.disk.step(`sync ${this.name}`);
       if (covered > this.node.durable.length) this.node.durable = this.node.content().subarray(0, covered);
     });
