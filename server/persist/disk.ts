@@ -37,13 +37,14 @@ function toDiskError(what: string, path: string, error: unknown): DiskError {
 class DenoFile implements DiskFile {
   readonly #path: string;
   readonly #file: Deno.FsFile;
-  #background: Deno.FsFile | undefined;
+  readonly #background: Deno.FsFile;
   #bytes: number;
 
-  constructor(readonly name: string, path: string, file: Deno.FsFile) {
+  constructor(readonly name: string, path: string, options: Deno.OpenOptions) {
     this.#path = path;
-    this.#file = file;
-    this.#bytes = file.statSync().size;
+    this.#file = tried("open", path, () => Deno.openSync(path, options));
+    this.#background = options.append ? tried("open", path, () => Deno.openSync(path, { read: true })) : this.#file;
+    this.#bytes = this.#file.statSync().size;
   }
 
   size(): number {
@@ -75,7 +76,6 @@ class DenoFile implements DiskFile {
 
   async syncLater(): Promise<void> {
     try {
-      this.#background ??= Deno.openSync(this.#path, { read: true });
       await this.#background.syncData();
     } catch (error) {
       throw toDiskError("sync", this.#path, error);
@@ -84,7 +84,7 @@ class DenoFile implements DiskFile {
 
   close(): void {
     this.#file.close();
-    this.#background?.close();
+    if (this.#background !== this.#file) this.#background.close();
   }
 }
 
@@ -104,7 +104,7 @@ export class DenoDisk implements Disk {
     const options: Deno.OpenOptions = how === "read"
       ? { read: true }
       : { read: true, append: true, createNew: how === "create", mode: 0o600 };
-    return new DenoFile(name, path, tried("open", path, () => Deno.openSync(path, options)));
+    return new DenoFile(name, path, options);
   }
 
   stat(name: string): DiskStat | undefined {

@@ -1,9 +1,14 @@
 /** State files that the original wrote: every record, its place and its whole path are as they were recorded. */
 import { parsePath } from "../../../wire/path/parse.ts";
 import { decode } from "../../../wire/msgpack/decoder.ts";
+import { Store } from "../../../server/core/store.ts";
+import { StateFiles } from "../../../server/persist/state_files.ts";
+import { StateLoader } from "../../../server/persist/state_loader.ts";
 import { StateFileReader } from "../../../server/persist/state_file_reader.ts";
 import type { StateRecord } from "../../../server/persist/state_record.ts";
 import { assertEquals } from "../../support/assert.ts";
+import { MemoryDisk } from "../../support/memory_disk.ts";
+import { StoredNode, valuesOf } from "../../support/stored_node.ts";
 
 const folder = new URL("../../vectors/", import.meta.url);
 const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).filter((name) => name.endsWith(".state")).sort();
@@ -58,6 +63,49 @@ for (const name of names) {
       assertEquals([warnings, whole, records.length], [[], true, expected.length]);
       records.forEach((record, i) => checkRecord(record, expected[i], bytes));
     }
+  });
+}
+
+/** The tree that the records of a recorded file make, by their paths. */
+function treeOf(expected: Expected[], bytes: Uint8Array): Record<string, unknown> {
+  const tree: Record<string, unknown> = {};
+  const tocks: Record<string, number> = {};
+  for (const { off, len, msg, full_path } of expected) {
+    if (full_path === undefined) continue;
+    const path = parsePath(full_path).toString();
+    if (msg.tock < (tocks[path] ?? 0)) continue;
+    tocks[path] = msg.tock;
+    const { value } = decode(bytes, off, off + len) as Record<string, unknown>;
+    if (value === undefined) delete tree[path];
+    else tree[path] = value;
+  }
+  return tree;
+}
+
+function loadInto(store: Store, records: StateRecord[]): string[] {
+  const warnings: string[] = [];
+  const loader = new StateLoader(store, (text) => warnings.push(text));
+  for (const record of records) loader.take(record);
+  loader.finish();
+  store.commit();
+  return warnings;
+}
+
+for (const name of names) {
+  const bytes = Deno.readFileSync(new URL(name, folder));
+  const lines = Deno.readTextFileSync(new URL(`${name}.txt`, folder)).trim().split("\n");
+  const expected = lines.map((line) => JSON.parse(line) as Expected);
+
+  Deno.test(`${name} shows the same tree as the recorded one, also after we saved it in our turn`, async () => {
+    const node = await StoredNode.start(new MemoryDisk());
+    assertEquals(loadInto(node.store, readAll(bytes, bytes.length).records), []);
+    assertEquals(valuesOf(node.store), treeOf(expected, bytes) as never);
+    const { clock, store } = node;
+    const disk = new MemoryDisk();
+    await new StateFiles({ store, clock, openDirectory: () => disk, onFailure: () => {} }).save("/x/saved", true);
+    const again = new Store({ node: "again" });
+    assertEquals(loadInto(again, readAll(disk.contentOf("saved"), 1000).records), []);
+    assertEquals(valuesOf(again), valuesOf(store));
   });
 }
 
