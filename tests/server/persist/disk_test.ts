@@ -1,14 +1,7 @@
 /** One suite for every disk: the real one and the virtual one keep the same word. */
 import { appendAll, type Disk, DiskError, readAll, replaceFile } from "../../../server/persist/file_system.ts";
 import { DenoDisk, readBootId, systemClock } from "../../../server/persist/disk.ts";
-import {
-  assertEquals,
-  assertIncludes,
-  assertNotEquals,
-  assertRejects,
-  assertThrows,
-  assertTrue,
-} from "../../support/assert.ts";
+import { assertEquals, assertIncludes, assertNotEquals, assertThrows, assertTrue } from "../../support/assert.ts";
 import { MemoryDisk } from "../../support/memory_disk.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
