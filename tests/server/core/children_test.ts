@@ -72,6 +72,20 @@ Deno.test("Children stay a Map through every table they use, up and down again",
   }
 });
 
+Deno.test("Children of a middling number are all found after each removal", () => {
+  for (let seed = 0; seed < 40; seed++) {
+    const roll = dice(seed);
+    const children = new Children();
+    const alive = Array.from({ length: 20 + roll(220) }, (_, i) => add(children, `k${i}`));
+    while (alive.length > 0) {
+      const [gone] = alive.splice(roll(alive.length), 1);
+      drop(children, gone);
+      assertSame(get(children, gone.key), undefined);
+      for (const entry of alive) assertSame(get(children, entry.key), entry);
+    }
+  }
+});
+
 Deno.test("Children with equal hashes are told apart, also many of them", () => {
   const children = new Children();
   const entries = Array.from({ length: 6000 }, (_, i) => new Entry(parent, `k${i}`, 12345));

@@ -132,8 +132,9 @@ Deno.test("purge() takes heads only: not a re-created entry, not a parent with a
   node.commit();
   assertEquals(treeOf(node), ["a = 01 me1 @1", "a.b.c = 03 me3 @3"]);
   remove(node, "a.b.c");
-  node.commit();
-  node.purge(node.local, 5);
+  node.merge(event("a.b.c", "Z1 me5", 95));
+  assertEquals(node.purge(node.local, 5), 0, "a later deletion stands on it");
+  node.purge(node.writer("Z"), 1);
   node.commit();
   assertEquals(treeOf(node), ["a = 01 me1 @1"]);
   assertEquals(node.entryCount, 2);
@@ -180,7 +181,12 @@ Deno.test("A conflict is settled by its record, or by the record's tombstone, an
       encodeRecord(encoder, conflict);
       assertEquals(decode(encoder.take()), { path: P(path), node: "A", tick: 7, tock: 5, value: [1] });
       for (
-        const other of [[...record.slice(0, -1), 8], [...record, 7], ["x", ...record.slice(1)], record.slice(0, -1)]
+        const other of [[...record.slice(0, -1), 8], [...record, 7], ["x", ...record.slice(1)], record.slice(0, -1), [
+          ...record.slice(0, -2),
+          "x",
+          "A",
+          7,
+        ]]
       ) {
         node.write(node.ensure(other, other.length), encode(1), 0, 1);
       }
