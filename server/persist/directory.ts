@@ -5,7 +5,7 @@
  */
 
 import { fileHeaderBytes } from "./file_header.ts";
-import { type Disk, DiskError, type DiskFile, type DiskLock } from "./file_system.ts";
+import { appendAll, type Disk, DiskError, type DiskFile, type DiskLock } from "./file_system.ts";
 import type { Finding } from "./finding.ts";
 import { beginFile, fileName, listGenerations } from "./generation.ts";
 
@@ -21,7 +21,7 @@ export function takeLock(disk: Disk, holder: string): DiskLock {
 
 /** Removes what a killed process left behind: files that never got their name, records that were not written to their end. */
 export function tidy(disk: Disk, findings: readonly Finding[]): void {
-  for (const name of disk.list()) if (/^(snapshot-\d+|identity|clean)\.new$/.test(name)) disk.remove(name);
+  for (const name of disk.list()) if (/^(snapshot-\d+|identity|clean|room)\.new$/.test(name)) disk.remove(name);
   for (const { kind, file, from } of findings) {
     if (kind !== "torn") continue;
     if (from < fileHeaderBytes) disk.remove(file);
@@ -53,5 +53,25 @@ export function syncLogs(disk: Disk): void {
     } finally {
       file.close();
     }
+  }
+}
+
+/** Whether so many bytes can be written. */
+export function hasRoom(disk: Disk, bytes: number): boolean {
+  const name = "room.new";
+  try {
+    disk.remove(name);
+    const file = disk.open(name, "create");
+    try {
+      appendAll(file, new Uint8Array(bytes), 0, bytes);
+      file.sync();
+    } finally {
+      file.close();
+      disk.remove(name);
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof DiskError) return false;
+    throw error;
   }
 }

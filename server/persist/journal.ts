@@ -154,6 +154,19 @@ export class Journal {
     this.onFailure(error);
   }
 
+  /** Takes writes again after the disk was full. Returns false if that cannot be: what is in the file is not certain. */
+  resume(): boolean {
+    if (this.failure?.reason !== "full" || !this.isWhole) return false;
+    try {
+      this.#log.file.sync();
+    } catch {
+      return false;
+    }
+    this.failure = undefined;
+    this.durable = this.written;
+    return true;
+  }
+
   #syncSoon(): void {
     if (this.policy !== "everysec" || this.#cancelTimer || this.#syncing) return;
     const waitMs = Math.max(0, this.#lastSyncMs + syncEveryMs - this.clock.nowMs());

@@ -31,9 +31,13 @@ import {
 } from "./identity.ts";
 import { Journal } from "./journal.ts";
 import { load, type Loaded, type LoadProgress } from "./load.ts";
-import { openLog, syncLogs, takeLock, tidy } from "./directory.ts";
+import { hasRoom, openLog, syncLogs, takeLock, tidy } from "./directory.ts";
 import { logBytesMin, Rotation } from "./rotation.ts";
 import type { FsyncPolicy, Level, Surroundings } from "./surroundings.ts";
+
+/** How often a full disk is looked at, and how much room it must have to be written again. */
+const lookForRoomMs = 5000;
+const roomBytes = 1024 * 1024;
 
 /** How a state directory is opened. */
 export interface PersistenceOptions extends Surroundings {
@@ -45,8 +49,10 @@ export interface PersistenceOptions extends Surroundings {
   readonly holder?: string;
   /** Called now and then while the state is read. */
   readonly progress?: (progress: LoadProgress) => void;
-  /** Called once when writing became impossible. */
+  /** Called when writing became impossible. */
   readonly onFailure?: (failure: DiskError) => void;
+  /** Called when writing is possible again, because a full disk has room again. */
+  readonly onRecovery?: () => void;
   /** Hears of trouble in the background that harms nothing yet. */
   readonly report?: (text: string) => void;
   /** A log is not replaced before it has this many bytes; default 16 MiB. */
@@ -74,6 +80,7 @@ export class Persistence implements AsyncDisposable {
   /** The identity that this run has written. */
   #identity: Identity | undefined;
   #needsSnapshot: boolean;
+  #cancelLook: (() => void) | undefined;
 
   /**
    * Locks the directory and reads its state.
@@ -167,7 +174,7 @@ export class Persistence implements AsyncDisposable {
   /**
    * Writes everything appended since the last commit in one go; `disk` waits until it survives a power cut (so does the
    * policy `always`). Returns the level that everything written so far has reached.
-   * @throws {DiskError} Nothing of it is kept: the caller takes the changes back. From then on every commit fails.
+   * @throws {DiskError} Nothing of it is kept: the caller takes the changes back. From then on every commit fails, until a full disk has room.
    */
   commit(level: Level): Level {
     if (this.journal.isPending && !this.journal.failure) this.#arm();
@@ -210,6 +217,15 @@ export class Persistence implements AsyncDisposable {
   #failed(failure: DiskError): void {
     this.#rotation.failed(failure);
     this.#options.onFailure?.(failure);
+    if (failure.reason === "full") this.#lookForRoom();
+  }
+
+  /** A full disk may get room again; nothing else mends itself. */
+  #lookForRoom(): void {
+    this.#cancelLook = this.#options.clock.after(lookForRoomMs, () => {
+      if (hasRoom(this.#options.disk, roomBytes) && this.journal.resume()) this.#options.onRecovery?.();
+      else this.#lookForRoom();
+    });
   }
 
   /** Writes a snapshot now, and removes what it makes superfluous. */
@@ -225,6 +241,7 @@ export class Persistence implements AsyncDisposable {
 
   /** Writes everything, marks the stop as clean, and unlocks. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#cancelLook?.();
     await this.#rotation.close();
     const isMarked = this.#identity === undefined && (this.isNew || this.#wasClean);
     if (!isMarked && !this.failure) this.#markClean();

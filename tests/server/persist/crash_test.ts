@@ -184,6 +184,34 @@ Deno.test("a full disk at any byte: the write is refused and taken back, reads g
   }
 });
 
+Deno.test("a full disk that has room again is written again; after an I/O error nothing is", async () => {
+  for (const how of ["full", "io", "full, and the half write could not be taken back"]) {
+    const disk = new MemoryDisk();
+    const heard: string[] = [];
+    const onFailure = (failure: DiskError) => heard.push(failure.reason);
+    const node = await StoredNode.start(disk, { onFailure, onRecovery: () => heard.push("recovered") });
+    node.set("a", 1);
+    if (how === "io") disk.failAt = disk.steps;
+    else disk.freeBytes = 5;
+    if (how.length > 4) disk.failAt = disk.steps + 2; // one write, one more, and then the cut
+    disk.failures = 1;
+    assertThrows(() => node.set("b", 2), DiskError);
+    node.clock.advance(6000);
+    assertThrows(() => node.set("b", 2), DiskError);
+    disk.freeBytes = Infinity;
+    node.clock.advance(6000);
+    if (how === "full") {
+      assertEquals(heard, ["full", "recovered"]);
+      assertEquals(node.set("b", 3), "n:2");
+    } else {
+      assertThrows(() => node.set("b", 2), DiskError);
+      assertEquals(heard.length, 1);
+    }
+    const again = await StoredNode.start(disk.kill());
+    assertEquals(valuesOf(again.store), how === "full" ? { a: 1, b: 3 } : { a: 1 }, how);
+  }
+});
+
 Deno.test("a full disk while a snapshot is written: the node goes on, and the next snapshot is tried later", async () => {
   const reports: string[] = [];
   const disk = new MemoryDisk();

@@ -4,7 +4,7 @@ import { fileHeaderBytes } from "../../../server/persist/file_header.ts";
 import type { Finding } from "../../../server/persist/finding.ts";
 import { assertEquals, assertIncludes, assertTrue } from "../../support/assert.ts";
 import { MemoryDisk } from "../../support/memory_disk.ts";
-import { contentOf, StoredNode, valuesOf } from "../../support/stored_node.ts";
+import { contentOf, seededBytes, StoredNode, valuesOf } from "../../support/stored_node.ts";
 
 const LOG = "log-00000001";
 
@@ -186,6 +186,31 @@ Deno.test("a missing log is a loss that is named", async () => {
     assertIncludes(persistence.remarks.join("\n"), `${name}: the file is missing`);
     assertTrue(store.local.name.startsWith("n~"));
     if (name === "log-00000003") assertEquals(valuesOf(store)["a.e1"], expected);
+  }
+});
+
+Deno.test("bytes changed, put in, taken out, anywhere in any file: it starts, and no tick is used twice", async () => {
+  const { disk } = await twoGenerations();
+  const heads = new Set(Array.from({ length: 9 }, (_, i) => `n:${i + 1}`));
+  const random = seededBytes(4);
+  const below = (n: number) => ((random(1)[0] << 16) + (random(1)[0] << 8) + random(1)[0]) % n;
+  for (let round = 0; round < 400; round++) {
+    const broken = disk.twin();
+    const names = broken.list();
+    const name = names[below(names.length)];
+    broken.damage(name, (bytes) => {
+      const at = below(bytes.length);
+      const some = below(20);
+      if (round % 3 === 0) return void bytes.set(random(Math.min(some, bytes.length - at)), at);
+      const kept = round % 3 === 1 ? at : Math.min(bytes.length, at + some);
+      return new Uint8Array([...bytes.subarray(0, at), ...random(round % 3 === 1 ? some : 0), ...bytes.subarray(kept)]);
+    });
+    const node = await StoredNode.start(broken, { bootId: "boot2" });
+    assertTrue(!heads.has(node.set("after", round)), `round ${round}, ${name}`);
+    assertEquals(valuesOf(node.store).b === 1 || node.persistence.findings.length > 0, true);
+    const content = valuesOf(node.store);
+    await node.persistence.rotated();
+    assertEquals(valuesOf((await StoredNode.start(broken.kill())).store), content, `round ${round}, ${name}`);
   }
 });
 

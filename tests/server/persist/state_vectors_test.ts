@@ -1,4 +1,5 @@
 /** State files that the original wrote: every record, its place and its whole path are as they were recorded. */
+import { ProtocolError } from "../../../wire/errors.ts";
 import { parsePath } from "../../../wire/path/parse.ts";
 import { decode } from "../../../wire/msgpack/decoder.ts";
 import { Store } from "../../../server/core/store.ts";
@@ -6,9 +7,9 @@ import { StateFiles } from "../../../server/persist/state_files.ts";
 import { StateLoader } from "../../../server/persist/state_loader.ts";
 import { StateFileReader } from "../../../server/persist/state_file_reader.ts";
 import type { StateRecord } from "../../../server/persist/state_record.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { assertEquals, assertInstance, assertTrue } from "../../support/assert.ts";
 import { MemoryDisk } from "../../support/memory_disk.ts";
-import { StoredNode, valuesOf } from "../../support/stored_node.ts";
+import { seededBytes, StoredNode, valuesOf } from "../../support/stored_node.ts";
 
 const folder = new URL("../../vectors/", import.meta.url);
 const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).filter((name) => name.endsWith(".state")).sort();
@@ -108,6 +109,21 @@ for (const name of names) {
     assertEquals(valuesOf(again), valuesOf(store));
   });
 }
+
+Deno.test("StateFileReader: mutated files give records, warnings or one error with its place, never anything else", () => {
+  const random = seededBytes(9);
+  const bytes = Deno.readFileSync(new URL("log-dest.state", folder));
+  for (let round = 0; round < 3000; round++) {
+    const broken = bytes.slice();
+    for (let i = 0; i < 3; i++) broken[(random(1)[0] << 8 | random(1)[0]) % broken.length] = random(1)[0];
+    try {
+      loadInto(new Store({ node: "n" }), readAll(broken, 500).records);
+    } catch (error) {
+      assertInstance(error, ProtocolError, `round ${round}: ${error}`);
+      assertTrue(error.offset <= broken.length);
+    }
+  }
+});
 
 function checkRecord(record: StateRecord, { off, len, msg, full_path }: Expected, bytes: Uint8Array): void {
   assertEquals(record.tock, msg.tock);
