@@ -81,6 +81,11 @@ export class CommitCycle implements Turns {
     this.#refusal ??= `The server cannot write its log and refuses changes: ${reason}`;
   }
 
+  /** Changes are taken again: a full disk has room. */
+  accept(): void {
+    this.#refusal = undefined;
+  }
+
   /** Takes a member into the turn. */
   touch(member: TurnMember): void {
     this.#members.push(member);

@@ -59,11 +59,11 @@ export interface Server extends AsyncDisposable {
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const config = readConfig(options);
   await using stack = new AsyncDisposableStack();
-  let failed = (_reason: string): void => {};
-  const persistence = await openState(config, (reason) => failed(reason));
+  let setRefusal = (_reason: string | undefined): void => {};
+  const persistence = await openState(config, (reason) => setRefusal(reason));
   if (persistence !== undefined) stack.use(persistence);
   const core = new ServerCore(config, persistence);
-  failed = (reason) => core.cycle.refuse(reason);
+  setRefusal = (reason) => reason === undefined ? core.cycle.accept() : core.cycle.refuse(reason);
   stack.use(core);
   await core.fill();
   const ports = stack.use(new Ports(config, core.parts));
@@ -75,7 +75,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   return new RunningServer(config, ports, stack.move());
 }
 
-async function openState(config: ServerConfig, failed: (reason: string) => void): Promise<Persistence | undefined> {
+/** Opens the state directory. `setRefusal` hears why nothing can be written, and (with undefined) that it can again. */
+async function openState(
+  config: ServerConfig,
+  setRefusal: (reason: string | undefined) => void,
+): Promise<Persistence | undefined> {
   if (config.data === undefined) return undefined;
   return await Persistence.open({
     ...surroundingsOf(config.data),
@@ -86,7 +90,11 @@ async function openState(config: ServerConfig, failed: (reason: string) => void)
     report: config.report,
     onFailure: ({ message }) => {
       config.report(`Nothing can be written any more: ${message}`);
-      failed(message);
+      setRefusal(message);
+    },
+    onRecovery: () => {
+      config.report("There is room on the disk again: changes are taken");
+      setRefusal(undefined);
     },
   });
 }

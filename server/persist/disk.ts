@@ -1,11 +1,10 @@
 /**
- * File system and time as Deno has them. The only file of this folder that touches the runtime.
+ * The file system as Deno has it. The only file of this folder that touches the runtime.
  *
  * @module
  */
 
 import { type Disk, DiskError, type DiskFile, type DiskLock, type DiskReason, type DiskStat } from "./file_system.ts";
-import type { Clock } from "./surroundings.ts";
 
 const REASONS: Record<string, DiskReason> = {
   ENOSPC: "full",
@@ -187,17 +186,6 @@ function readNote(file: Deno.FsFile): string {
     return "";
   }
 }
-
-/** The time as the runtime has it. */
-export const systemClock: Clock = {
-  nowMs: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    Deno.unrefTimer(timer);
-    return () => clearTimeout(timer);
-  },
-  pause: () => new Promise((resolve) => setImmediate(resolve)),
-};
 
 /** What changes with every start of the machine, if it can be read. */
 export function readBootId(): string | undefined {

@@ -34,7 +34,7 @@ export class StateFiles {
   /** @param options Whose state, and where to */
   constructor(private readonly options: StateFilesOptions) {}
 
-  /** Takes what happened, after it was committed. */
+  /** Takes what happened, when it is logged, and before the store's commit frees values that were replaced. */
   changed(effects: readonly Effect[]): void {
     for (const log of this.#open) log.changed(effects);
   }

@@ -124,7 +124,7 @@ export class StateLog {
     }
   }
 
-  /** Takes what happened, after it was committed. */
+  /** Takes what happened, when it is logged, and before the store's commit frees values that were replaced. */
   changed(effects: readonly Effect[]): void {
     if (!this.isOpen) return;
     for (const effect of effects) {

@@ -1,7 +1,7 @@
 /** One suite for every disk: the real one and the virtual one keep the same word. */
 import { appendAll, type Disk, DiskError, readAll, replaceFile } from "../../../server/persist/file_system.ts";
-import { DenoDisk, readBootId, systemClock } from "../../../server/persist/disk.ts";
-import { assertEquals, assertIncludes, assertNotEquals, assertThrows, assertTrue } from "../../support/assert.ts";
+import { DenoDisk, readBootId } from "../../../server/persist/disk.ts";
+import { assertEquals, assertIncludes, assertNotEquals, assertThrows } from "../../support/assert.ts";
 import { MemoryDisk } from "../../support/memory_disk.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -135,17 +135,5 @@ Deno.test("Disk: a file that got another name while it is open is still written 
     file.close();
     assertEquals(text(readAll(disk, "b", 9)), "xyz");
   }));
-
-Deno.test("systemClock: timers run, or are prevented; pausing lets others have a turn", async () => {
-  const order: string[] = [];
-  systemClock.after(1, () => order.push("prevented"))();
-  const fired = new Promise<void>((resolve) => systemClock.after(2, resolve));
-  setTimeout(() => order.push("other"));
-  await systemClock.pause();
-  order.push("paused");
-  await Promise.all([fired, new Promise((resolve) => setTimeout(resolve, 5))]);
-  assertTrue(order.includes("other") && order.includes("paused") && !order.includes("prevented"));
-  assertTrue(systemClock.nowMs() > 0);
-});
 
 Deno.test("readBootId() is the same twice", () => assertEquals(readBootId(), readBootId()));

@@ -1,14 +1,12 @@
 /** Writes as fast as it can, and says so after each write is acknowledged: `HEAD VALUE`. Is killed by its test. */
-import { DenoDisk, readBootId, systemClock } from "../../../server/persist/disk.ts";
 import { Persistence } from "../../../server/persist/persistence.ts";
+import { surroundingsOf } from "../../../server/surroundings.ts";
 import { encode } from "../../../wire/msgpack/encoder.ts";
 
 const [directory, from] = Deno.args;
+const surroundings = surroundingsOf(directory);
 const persistence = await Persistence.open({
-  disk: DenoDisk.make(directory),
-  clock: systemClock,
-  randomBytes: (n) => crypto.getRandomValues(new Uint8Array(n)),
-  bootId: readBootId(),
+  ...surroundings,
   node: "n",
   holder: `process ${Deno.pid}`,
   logBytesMin: 20_000,
@@ -22,5 +20,5 @@ for (let value = Number(from);; value++) {
   persistence.commit("memory");
   store.commit();
   Deno.stdout.writeSync(text.encode(`${change.writer.name}:${change.tick} ${value}\n`));
-  if (value % 10 === 0) await systemClock.pause();
+  if (value % 10 === 0) await surroundings.clock.pause();
 }

@@ -1,20 +1,14 @@
 /** A real process on a real disk, killed again and again. */
-import { DenoDisk, readBootId, systemClock } from "../../../server/persist/disk.ts";
 import { DiskError } from "../../../server/persist/file_system.ts";
 import { Persistence } from "../../../server/persist/persistence.ts";
+import { surroundingsOf } from "../../../server/surroundings.ts";
 import { assertEquals, assertIncludes, assertRejects, assertTrue } from "../../support/assert.ts";
-import { seededBytes, valuesOf } from "../../support/stored_node.ts";
+import { valuesOf } from "../../support/stored_node.ts";
 
 const rounds = 12;
 
 function open(path: string): Promise<Persistence> {
-  return Persistence.open({
-    disk: new DenoDisk(path),
-    clock: systemClock,
-    randomBytes: seededBytes(Deno.pid),
-    bootId: readBootId(),
-    node: "n",
-  });
+  return Persistence.open({ ...surroundingsOf(path), node: "n" });
 }
 
 /** Starts the writer at a value; its lines, and how to kill it. */

@@ -24,15 +24,16 @@ class Writing {
   static async start(): Promise<Writing> {
     return new Writing(await StoredNode.start(new MemoryDisk()));
   }
-  /** Sets a value and tells the logs, as a server does. */
+  /** Sets a value and tells the logs, as a server does: when it is logged, before the store's commit. */
   set(path: string, value: number | string | undefined): void {
-    const { node } = this;
-    const before = node.store.commit.bind(node.store);
-    let effects: ReturnType<typeof before> = [];
-    node.store.commit = () => effects = before();
-    node.set(path, value);
-    node.store.commit = before;
-    this.stateFiles.changed(effects);
+    const { store } = this.node;
+    const commit = store.commit;
+    store.commit = () => {
+      this.stateFiles.changed(store.effects);
+      store.commit = commit;
+      return store.commit();
+    };
+    this.node.set(path, value);
   }
 }
 
