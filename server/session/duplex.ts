@@ -17,11 +17,10 @@ export interface Duplex {
   /** Puts the next bytes into `reader`. False: the peer sends no more, or the connection is gone. */
   receive(reader: MessageReader): Promise<boolean>;
   /**
-   * Hands `bytes` to the system and resolves when it took them all, which may be never if the peer does not read. They
-   * must not change meanwhile.
-   * @throws If the connection is gone
+   * Hands `bytes` to the system and resolves to the number of those that it took, at least one; never, if the peer does
+   * not read. They must not change meanwhile. Rejects if the connection is gone.
    */
-  send(bytes: Uint8Array): Promise<void>;
+  send(bytes: Uint8Array): Promise<number>;
   /** Ends both directions, at once. Pending calls return or throw. */
   close(): void;
 }

@@ -33,6 +33,8 @@ export class Output {
   readonly #duplex: Duplex;
   #other: Encoder = new Encoder(idleBytes);
   #isSending = false;
+  /** Of the buffer that is under way. */
+  #sentBytes = 0;
   #wasFull = false;
   #isBroken = false;
 
@@ -66,10 +68,16 @@ export class Output {
     this.encoder = this.#other;
     this.#other = full;
     this.#isSending = true;
+    this.#sentBytes = 0;
     this.#duplex.send(full.view()).then(this.#sent, this.#broke);
   }
 
-  readonly #sent = (): void => {
+  readonly #sent = (count: number): void => {
+    this.#sentBytes += count;
+    if (this.#sentBytes < this.#other.length) {
+      this.#duplex.send(this.#other.view(this.#sentBytes)).then(this.#sent, this.#broke);
+      return;
+    }
     this.#other.reset();
     this.#isSending = false;
     // Bytes of an open turn wait for its end, which flushes.

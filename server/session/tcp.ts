@@ -31,10 +31,9 @@ export class TcpDuplex implements Duplex {
     return true;
   }
 
-  /** Writes all of it. */
-  async send(bytes: Uint8Array): Promise<void> {
-    let sent = await this.conn.write(bytes);
-    while (sent < bytes.length) sent += await this.conn.write(bytes.subarray(sent));
+  /** Writes once. */
+  send(bytes: Uint8Array): Promise<number> {
+    return this.conn.write(bytes);
   }
 
   /** Closes the socket. */

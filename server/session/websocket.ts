@@ -77,13 +77,14 @@ export class WebSocketDuplex implements Duplex {
   }
 
   /** Sends one frame, then waits while the platform holds too much. */
-  async send(bytes: Uint8Array): Promise<void> {
+  async send(bytes: Uint8Array): Promise<number> {
     await this.#opened;
     if (this.#isClosed) throw new Error("The WebSocket is closed");
     this.#socket.send(bytes as Uint8Array<ArrayBuffer>);
     while (this.#socket.bufferedAmount > bufferedBytesMax && !this.#isClosed) {
       await new Promise((done) => setTimeout(done, pollMs));
     }
+    return bytes.length;
   }
 
   /** Closes it. */

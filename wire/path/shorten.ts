@@ -15,7 +15,9 @@ import { Path } from "./path.ts";
 
 /** Shortens what is sent. One for each stream or file. */
 export class PathShortener {
-  #last: ElementKey[] = [];
+  /** The path before is the first `#length` keys: an array that is emptied and filled again costs an allocation each time. */
+  readonly #last: ElementKey[] = [];
+  #length = 0;
 
   /**
    * How many leading elements of this path are those of the path before; remembers it.
@@ -25,11 +27,12 @@ export class PathShortener {
    */
   depth(keys: readonly ElementKey[], start: number = 0, end: number = keys.length): number {
     const last = this.#last;
-    const common = Math.min(last.length, end - start);
+    const length = end - start;
+    const common = Math.min(this.#length, length);
     let depth = 0;
     while (depth < common && last[depth] === keys[start + depth]) depth++;
-    last.length = depth;
-    for (let i = start + depth; i < end; i++) last.push(keys[i]);
+    for (let i = depth; i < length; i++) last[i] = keys[start + i];
+    this.#length = length;
     return depth;
   }
 }

@@ -14,6 +14,8 @@ export class MemoryDuplex implements Duplex {
   /** Every buffer that was sent, copied. */
   readonly sent: Uint8Array[] = [];
   isClosed = false;
+  /** Bytes that are taken at once. */
+  takesBytes = Infinity;
   /** While true, nothing that is sent is taken. */
   isStalled = false;
   #chunks: Uint8Array[] = [];
@@ -56,14 +58,17 @@ export class MemoryDuplex implements Duplex {
     return true;
   }
 
-  async send(bytes: Uint8Array): Promise<void> {
+  async send(bytes: Uint8Array): Promise<number> {
     while (this.isStalled) {
       if (this.isClosed) throw new Error("closed");
       await new Promise<void>((wake) => this.#wakeSender = wake);
     }
     if (this.isClosed) throw new Error("closed");
-    this.sent.push(bytes.slice());
+    // Like a socket, it does not take everything at once.
+    const count = Math.min(bytes.length, this.takesBytes);
+    this.sent.push(bytes.slice(0, count));
     this.#onSent();
+    return count;
   }
 
   close(): void {

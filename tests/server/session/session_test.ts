@@ -133,6 +133,16 @@ Deno.test("unknown fields are passed over", async () => {
   assertEquals((await client.ask("get_value", { path: [], ...extra, long_path: true })).error, undefined);
 });
 
+Deno.test("replies arrive whole when the system takes them in small pieces", async () => {
+  await using bench = new Bench();
+  const client = await bench.connect();
+  await client.ask("set_value", { path: P("a"), value: "ü".repeat(500) });
+  client.duplex.takesBytes = 7;
+  client.send(...Array.from({ length: 20 }, (_, seq) => ({ seq, action: "get_value", path: P("a") })));
+  const replies = await client.take(20);
+  assertEquals(replies.map(({ seq, value }) => [seq, value]), replies.map((_, i) => [i, "ü".repeat(500)]));
+});
+
 Deno.test("a client that does not read is not read from, and costs bounded memory", async () => {
   await using bench = new Bench();
   const client = await bench.connect();
