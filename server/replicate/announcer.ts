@@ -6,7 +6,6 @@
  */
 
 import { ticksField } from "../../wire/message/sync.ts";
-import type { Ticks } from "../core/claims.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import { haveOf, missingOf } from "./ticks.ts";
@@ -25,9 +24,9 @@ export interface Announced {
   readonly members: readonly string[];
   readonly forgotten: readonly string[];
   readonly isReady: boolean;
-  readonly isBack: boolean;
-  /** What counts for purging; undefined: all. */
-  readonly onDisk: Ticks | undefined;
+  readonly back: number;
+  /** Whether nothing may be purged on this server's word. */
+  readonly isSilent: boolean;
 }
 
 /** See the module. */
@@ -48,10 +47,16 @@ export class Announcer {
     this.#asks ||= asks;
   }
 
+  /** Others were asked in another way. */
+  asked(): void {
+    this.#asks = false;
+  }
+
   /** Says it. */
-  send(): void {
+  time(): void {
     const { store, nowMs, random, addresses } = this.parts;
-    const { members, forgotten, isReady, isBack, onDisk } = this.announced();
+    const onDisk = this.parts.onDisk();
+    const { members, forgotten, isReady, back, isSilent } = this.announced();
     const lives: { [writer: string]: string } = {};
     for (const { name, lifeId } of store.writers.values()) if (lifeId !== null) lives[name] = lifeId;
     this.outbox.send("have", {
@@ -66,8 +71,9 @@ export class Announcer {
       ready: isReady,
       quiet: missingOf(store).size === 0 || undefined,
       wanted: this.#asks || undefined,
-      back: isBack || undefined,
+      back: back || undefined,
       memory: this.parts.isMemoryOnly || undefined,
+      silent: isSilent || undefined,
     });
     this.#asks = false;
     this.dueMs = nowMs() + heartbeatMs * (0.8 + 0.2 * random());

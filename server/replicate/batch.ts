@@ -22,7 +22,7 @@ export interface BatchFields {
   readonly tock: number;
   readonly wanted?: true;
   readonly re?: true;
-  readonly back?: true;
+  readonly back?: number;
 }
 
 /** See the module. */

@@ -23,6 +23,8 @@ export class Peer {
   onDisk: Ticks | null = null;
   /** Whether it has no disk: it comes back with nothing, or as it was. */
   isMemoryOnly = false;
+  /** Whether nothing may be purged on its word: it has just started, or compares its state with another's. */
+  isSilent = true;
   /** The servers it knows. */
   members: readonly string[] = [];
   /** Where its clients connect. */

@@ -16,89 +16,161 @@
  * @module
  */
 
-import { KvError } from "../../wire/errors.ts";
-import { readSync, type SyncClaim, type SyncHave, type SyncMessage, type SyncUpdate } from "../../wire/message/sync.ts";
-import { tockAheadMax } from "../../wire/limits.ts";
 import { Change, type Effect } from "../core/effect.ts";
-import { Announcer, otherChangeMs, ownChangeMs, wantedMs } from "./announcer.ts";
+import { otherChangeMs, ownChangeMs, wantedMs } from "./announcer.ts";
 import { Batch, localChanges } from "./batch.ts";
-import { Inbox } from "./inbox.ts";
-import { Outbox, type OutboxCounters } from "./outbox.ts";
+import { Host } from "./host.ts";
+import type { Members } from "./members.ts";
+import type { OutboxCounters } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import type { Peer } from "./peer.ts";
-import { Peers } from "./peers.ts";
+import { Reception } from "./reception.ts";
+import { Rooms } from "./rooms.ts";
+import type { Compat } from "./seam.ts";
+import type { Ticks } from "../core/claims.ts";
+import { countOf, haveOf, minus, missingOf } from "./ticks.ts";
 
-export type { ReplicatorParts };
-export type { Peer } from "./peer.ts";
+export type { OutboxCounters, Peer, ReplicatorParts };
 
 /** While the store holds what is not logged, things are put off for so long. */
-const retryMs = 2;
+const retryMs = 1;
 
 /** What listeners hear. */
 export type ReplicatorNews =
   /** A peer said what it has, came or left. */
   | { readonly kind: "peer"; readonly peer: Peer }
-  /** Another live process bears this server's name. */
+  /** Another process that bears this server's name was heard. */
   | { readonly kind: "clash"; readonly id: string };
+
+/** What was done so far. */
+export interface ReplicatorCounters {
+  readonly sent: Readonly<OutboxCounters>;
+  /** Messages and events that were malformed or unbelievable. */
+  readonly refused: number;
+  readonly merged: number;
+  readonly applied: number;
+  /** Ticks asked for; events sent again, and claims. */
+  readonly wanted: number;
+  readonly resent: number;
+  readonly claims: number;
+  /** Times that a peer had the same ticks and another tree. */
+  readonly alarms: number;
+  readonly purged: number;
+}
 
 /** See the module. */
 export class Replicator {
-  readonly #parts: ReplicatorParts;
-  readonly #peers: Peers;
-  readonly #outbox: Outbox;
-  readonly #inbox: Inbox;
-  readonly #announcer: Announcer;
+  readonly #rooms: Rooms;
   readonly #batch: Batch;
+  readonly #reception: Reception;
+  readonly #compat: Compat | undefined;
+  /** What can be due, in the order of its turns: first what sends, because what changes the store ends the sending. */
+  readonly #timed: readonly { readonly dueMs: number; time(): void }[];
   readonly #subscriptions = new DisposableStack();
   readonly #listeners = new Set<(news: ReplicatorNews) => void>();
   #isStepping = false;
+  #notBeforeMs = -Infinity;
+  #asksForHave = false;
 
   /** @param parts What it is given */
-  constructor(parts: ReplicatorParts) {
-    this.#parts = parts;
-    this.#peers = new Peers(parts.nowMs);
-    this.#outbox = new Outbox(parts.backend, [...parts.root, "sync"], { node: parts.node, id: parts.processId });
-    this.#inbox = new Inbox(parts);
-    this.#batch = new Batch(this.#outbox, parts.store.values);
-    this.#announcer = new Announcer(parts, this.#outbox, () => ({
-      members: [parts.node],
-      forgotten: [],
-      isReady: parts.isReady?.() ?? true,
-      isBack: false,
-      onDisk: parts.onDisk(),
-    }));
+  constructor(private readonly parts: ReplicatorParts) {
+    const rooms = new Rooms(parts);
+    this.#rooms = rooms;
+    this.#timed = [
+      rooms.announcer,
+      rooms.answers,
+      rooms.gaps,
+      rooms.comparisonAnswers,
+      rooms.comparison,
+      rooms.namesake,
+      rooms.homecoming,
+      rooms.roll,
+      rooms.tombstones,
+    ];
+    this.#batch = new Batch(rooms.outbox, parts.store.values);
+    this.#reception = new Reception(
+      rooms,
+      (peer) => this.#tell({ kind: "peer", peer }),
+      (id) => this.#tell({ kind: "clash", id }),
+    );
+    this.#compat = parts.compat?.(new Host(rooms, () => this.#step(() => {}, Infinity)));
   }
 
-  /** The other servers, by name. */
+  /** The other servers, by name. Under this server's own name: another process that bears it. */
   get peers(): ReadonlyMap<string, Peer> {
-    return this.#peers.byName;
+    return this.#rooms.peers.byName;
   }
 
-  /** What was sent. */
-  get sent(): Readonly<OutboxCounters> {
-    return this.#outbox.counters;
+  /** Who belongs to the network. */
+  get members(): Members {
+    return this.#rooms.members;
+  }
+
+  /** Whether others may copy from here. */
+  get isReady(): boolean {
+    return this.#rooms.isReady;
+  }
+
+  /** Whether everything is here that any server of ours has who is there. */
+  get isInSync(): boolean {
+    return this.#rooms.isInSync;
+  }
+
+  /** What is missing here; given-up ticks are not. */
+  get missing(): Ticks {
+    return missingOf(this.parts.store);
+  }
+
+  /** How many events a peer lacked that are here, when it spoke last; and how many are missing here that it has. */
+  behind(peer: Peer): { readonly there: number; readonly here: number } {
+    const have = haveOf(this.parts.store);
+    return { there: countOf(minus(have, peer.have)), here: countOf(minus(peer.have, have)) };
+  }
+
+  /** What was done so far. */
+  get counters(): ReplicatorCounters {
+    const { outbox, inbox, gaps, answers, suspicion, tombstones } = this.#rooms;
+    return {
+      sent: outbox.counters,
+      refused: inbox.refused,
+      merged: inbox.merged,
+      applied: inbox.applied,
+      wanted: gaps.wanted,
+      resent: answers.events,
+      claims: answers.claims,
+      alarms: suspicion.alarms,
+      purged: tombstones.purged,
+    };
   }
 
   /** When `time()` has to be called. Look again after every call, and when `parts.wake` was called. */
   get wakeAtMs(): number {
-    return this.#announcer.dueMs;
+    let nextMs = this.#compat?.wakeAtMs ?? Infinity;
+    for (const { dueMs } of this.#timed) if (dueMs < nextMs) nextMs = dueMs;
+    return Math.max(nextMs, this.#notBeforeMs);
   }
 
   /** Subscribes, and says what is here. */
   start(): void {
-    const { backend, root } = this.#parts;
-    this.#subscriptions.use(backend.monitor([...root, "sync"], (payload) => this.#step(() => this.#receive(payload))));
+    const { backend, root } = this.parts;
+    const { announcer, homecoming } = this.#rooms;
+    this.#subscriptions.use(
+      backend.monitor([...root, "sync"], (payload) => this.#step(() => this.#reception.receive(payload))),
+    );
     this.#subscriptions.use(backend.watch((event) => {
-      if (event.kind === "attached") this.#step(() => this.#announcer.within(0, true));
+      if (event.kind === "attached") this.#step(() => announcer.within(0, true));
     }));
-    this.#announcer.within(0, true);
+    homecoming.start();
+    announcer.within(0, true);
+    this.#compat?.start();
   }
 
   /** Says goodbye. */
   stop(): void {
-    this.#outbox.send("bye");
+    this.#compat?.stop();
+    this.#rooms.outbox.send("bye");
     this.#subscriptions.dispose();
-    this.#announcer.dueMs = Infinity;
+    this.#notBeforeMs = Infinity;
   }
 
   /** Calls `listener` with what happens, until disposed. */
@@ -111,86 +183,74 @@ export class Replicator {
     for (const listener of this.#listeners) listener(news);
   }
 
+  /** Nobody waits for that server any more; what it alone had is given up. To be called within a turn. */
+  forget(name: string): void {
+    this.#rooms.members.forget(name);
+    this.#rooms.roll.notice();
+  }
+
+  /** The others are asked to say soon what they have: with the next changes, or in a few milliseconds. */
+  askForHave(): void {
+    this.#asksForHave = true;
+    this.#step(() => this.#rooms.announcer.within(wantedMs, true));
+  }
+
   /** The driver has logged these effects; their values can be read. */
   committed(effects: readonly Effect[]): void {
     this.#step(() => {
+      const { announcer, homecoming, namesake, members, tombstones, comparison, roll } = this.#rooms;
       const local: Change[] = [];
       for (const effect of effects) if (effect instanceof Change && effect.local) local.push(effect);
-      if (local.length > 0) this.#broadcast(local);
-      if (effects.length > 0) this.#announcer.within(local.length > 0 ? ownChangeMs : otherChangeMs);
+      if (members.committed(effects)) {
+        homecoming.notice();
+        roll.notice();
+      }
+      namesake.committed(effects);
+      tombstones.committed(effects);
+      comparison.committed();
+      if (local.length > 0 && !homecoming.isHolding) this.#broadcast(local);
+      if (effects.length > 0) announcer.within(local.length > 0 ? ownChangeMs : otherChangeMs);
+      this.#compat?.committed(effects);
     });
   }
 
   #broadcast(local: readonly Change[]): void {
-    if (this.#peers.present().length === 0) return;
-    const fields = { tock: this.#parts.store.clock };
+    const { peers, announcer } = this.#rooms;
+    if (peers.present().length === 0) return;
+    const wanted = this.#asksForHave ? { wanted: true as const } : {};
+    const fields = { ...this.#rooms.batchFields(), ...wanted };
     for (const [change, replaces] of localChanges(local)) this.#batch.addChange(change, replaces, fields);
     this.#batch.flush(fields);
+    if (this.#asksForHave) announcer.asked();
+    this.#asksForHave = false;
   }
 
   /** Does what is due. */
   time(): void {
-    const { nowMs, store } = this.#parts;
-    if (store.effects.length > 0) {
-      this.#announcer.dueMs = Math.max(this.#announcer.dueMs, nowMs() + retryMs);
-      return;
-    }
-    if (nowMs() >= this.#announcer.dueMs) this.#announcer.send();
+    const { nowMs, store } = this.parts;
+    this.#notBeforeMs = -Infinity;
+    this.#step(() => {
+      for (const room of this.#timed) {
+        if (room.dueMs > nowMs()) continue;
+        if (store.effects.length > 0) return void (this.#notBeforeMs = nowMs() + retryMs);
+        room.time();
+      }
+      if (this.#compat !== undefined && this.#compat.wakeAtMs <= nowMs()) {
+        if (store.effects.length > 0) this.#notBeforeMs = nowMs() + retryMs;
+        else this.#compat.time();
+      }
+    }, Infinity);
   }
 
-  /** Runs a step that came from outside; wakes the driver if something is due earlier now. */
-  #step(body: () => void): void {
+  /** Runs a step; wakes the driver if something is due earlier now, unless it will look by itself. */
+  #step(body: () => void, before: number = this.wakeAtMs): void {
     if (this.#isStepping) return body();
-    const before = this.wakeAtMs;
     this.#isStepping = true;
     try {
       body();
     } finally {
       this.#isStepping = false;
     }
-    if (this.wakeAtMs < before) this.#parts.wake?.();
-  }
-
-  #receive(payload: Uint8Array): void {
-    try {
-      const message = readSync(payload);
-      if (message !== undefined && message.id !== this.#parts.processId) this.#handle(message);
-    } catch (error) {
-      if (!(error instanceof KvError)) throw error;
-      this.#inbox.refuse(error.message, "somebody on ROOT/sync");
-    }
-  }
-
-  #handle(message: SyncMessage): void {
-    const { peer, isNew } = this.#peers.heard(message);
-    if (isNew && message.t !== "bye") this.#announcer.within(wantedMs);
-    if (message.t === "have") this.#heardHave(peer, message);
-    else if (message.t === "update") this.#heardUpdate(message);
-    else if (message.t === "bye") {
-      peer.hasLeft = true;
-      this.#tell({ kind: "peer", peer });
-    }
-  }
-
-  #heardHave(peer: Peer, message: SyncHave): void {
-    this.#peers.told(peer, message);
-    if (message.isWanted) this.#announcer.within(wantedMs);
-    const { store, turn } = this.#parts;
-    const news = [...peer.have].filter(([name, set]) => set.max > (store.writers.get(name)?.tick ?? 0));
-    if (news.length > 0) turn(() => news.forEach(([name, set]) => store.hear(name, set.max)));
-    this.#tell({ kind: "peer", peer });
-  }
-
-  #heardUpdate(message: SyncUpdate): void {
-    const { store, turn } = this.#parts;
-    for (const reason of message.refused) this.#inbox.refuse(reason, message.node);
-    if (message.isWanted) this.#announcer.within(wantedMs);
-    turn(() => {
-      if (message.tock <= store.clock + tockAheadMax) store.hearTock(message.tock);
-      this.#inbox.merge(message.events, message.node);
-    });
-  }
-
-  #heardClaim(_message: SyncClaim): void {
+    if (this.wakeAtMs < before) this.parts.wake?.();
   }
 }

@@ -3,7 +3,7 @@
  *
  * | `t` | fields | means |
  * | --- | --- | --- |
- * | `have` | `writer`, `lives`, `have`, ?`disk`, `members`, `forgotten`, `at`, `digest`, `ready`, ?`quiet`, ?`wanted`, ?`back`, ?`memory` | what I have; `disk` absent: all of it is on my disk |
+ * | `have` | `writer`, `lives`, `have`, ?`disk`, `members`, `forgotten`, `at`, `digest`, `ready`, ?`quiet`, ?`wanted`, ?`back`, ?`memory`, ?`silent` | what I have; `disk` absent: all of it is on my disk |
  * | `update` | `tock`, `events`, ?`wanted`, ?`re`, ?`back` | events; see sync_update.ts |
  * | `want` | `to` (nil: anybody), `ticks` | send me these |
  * | `claim` | `for`, `known`, ?`have`, `part`, `nr` | of what you wanted, `known` is superseded here; the last part has all that I have |
@@ -64,10 +64,12 @@ export interface SyncHave extends SyncSender {
   readonly isQuiet: boolean;
   /** Whether it would like to hear the same of others now. */
   readonly isWanted: boolean;
-  /** Whether it knows that it was forgotten, and has made up for it. */
-  readonly isBack: boolean;
+  /** It was forgotten under so many names, and has made up for it; 0: not, or not yet. */
+  readonly back: number;
   /** Whether it has no disk. */
   readonly isMemoryOnly: boolean;
+  /** Whether nothing may be purged on its word yet. */
+  readonly isSilent: boolean;
 }
 
 /** Events. */
@@ -80,7 +82,7 @@ export interface SyncUpdate extends SyncSender, SyncEvents {
   /** Whether they were sent before. */
   readonly isRepeated: boolean;
   /** As in `have`. */
-  readonly isBack: boolean;
+  readonly back: number;
 }
 
 /** A request for events. */
@@ -183,15 +185,17 @@ function readHave(sender: SyncSender): SyncHave {
     isReady: view.bool("ready", false),
     isQuiet: view.bool("quiet", false),
     isWanted: view.bool("wanted", false),
-    isBack: view.bool("back", false),
+    back: optionalCounter("back"),
     isMemoryOnly: view.bool("memory", false),
+    isSilent: view.bool("silent", false),
   };
 }
 
 function readUpdate(sender: SyncSender): SyncUpdate {
-  const [isWanted, isRepeated, isBack] = ["wanted", "re", "back"].map((key) => view.bool(key, false));
+  const [isWanted, isRepeated] = [view.bool("wanted", false), view.bool("re", false)];
+  const back = optionalCounter("back");
   const events = readSyncEvents(view.bytes, view.rawStart("events"), view.rawEnd("events"));
-  return { t: "update", ...sender, tock: counter("tock"), ...events, isWanted, isRepeated, isBack };
+  return { t: "update", ...sender, tock: counter("tock"), ...events, isWanted, isRepeated, back };
 }
 
 function readClaim(sender: SyncSender): SyncClaim {
@@ -231,6 +235,10 @@ function counter(key: string): number {
   const value = view.int(key, NaN);
   if (!isCounter(value)) throw refusal(key, "a counter");
   return value;
+}
+
+function optionalCounter(key: string): number {
+  return isNil(key) ? 0 : counter(key);
 }
 
 function names(key: string): string[] {

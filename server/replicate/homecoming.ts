@@ -1,0 +1,90 @@
+/**
+ * A server that was forgotten while it was away, or whose state is a backup, does not share what it has before it was compared
+ * with a peer's: else what was purged meanwhile would come back.
+ *
+ * @module
+ */
+
+import type { Announcer } from "./announcer.ts";
+import type { Comparison } from "./comparison.ts";
+import type { Members } from "./members.ts";
+import type { Namesake } from "./namesake.ts";
+import type { ReplicatorParts } from "./parts.ts";
+
+/** After the start nothing is purged on this server's word: whom it was serving has to be heard first (two heartbeats). */
+export const silentMs = 20_000;
+
+/** See the module. */
+export class Homecoming {
+  /** When something is due. */
+  dueMs = Infinity;
+  #startMs = -Infinity;
+  /** A peer says that this server is forgotten. */
+  #isTold = false;
+
+  constructor(
+    private readonly parts: ReplicatorParts,
+    private readonly members: Members,
+    private readonly comparison: Comparison,
+    private readonly namesake: Namesake,
+    private readonly announcer: Announcer,
+  ) {}
+
+  /** The server starts. */
+  start(): void {
+    this.#startMs = this.parts.nowMs();
+    if (this.parts.isFromElsewhere) this.comparison.want("resync");
+    this.notice();
+  }
+
+  /** Whether nothing of what is here may be shared. */
+  get isHolding(): boolean {
+    return this.comparison.wanted === "resync" || this.#isTold;
+  }
+
+  /** Whether nothing may be purged on this server's word. */
+  get isSilent(): boolean {
+    return this.isHolding || this.parts.nowMs() - this.#startMs < silentMs;
+  }
+
+  /** Under how many names it was forgotten and is back. */
+  get back(): number {
+    const { forgotten, isBack } = this.members.of(this.parts.node);
+    return isBack ? forgotten.length : 0;
+  }
+
+  /** Entries of members may have changed. */
+  notice(): void {
+    if (this.members.isForgotten(this.parts.node)) this.#return();
+  }
+
+  /** A peer says who is forgotten. */
+  told(forgotten: readonly string[]): void {
+    const { node } = this.parts;
+    if (forgotten.includes(node) && this.members.of(node).forgotten.length === 0) this.#return();
+  }
+
+  #return(): void {
+    if (this.isHolding) return;
+    this.#isTold = true;
+    this.dueMs = this.parts.nowMs();
+  }
+
+  /** Takes a new writer name, and compares. */
+  time(): void {
+    this.dueMs = Infinity;
+    if (!this.#isTold) return;
+    this.#isTold = false;
+    this.comparison.want("resync");
+    this.parts.report("This server was forgotten: it compares what it has with another server");
+    this.parts.turn(() => this.namesake.renew());
+  }
+
+  /** A comparison is finished. */
+  finished(): void {
+    const { node, turn, report } = this.parts;
+    this.announcer.within(0);
+    report("The comparison with another server is finished");
+    if (this.members.isForgotten(node)) turn(() => this.members.back(node));
+  }
+}

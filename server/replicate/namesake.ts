@@ -1,0 +1,156 @@
+/**
+ * Notices that somebody else writes under this server's writer name, and takes another one then. What no start can see
+ * shows on contact:
+ *
+ * | what is heard | who it is |
+ * | --- | --- |
+ * | a tick of the own writer that was not made here | an image of this disk, started elsewhere |
+ * | the own writer with another life id | another machine of that name |
+ * | a tick of the own writer at another place than here | an image that has used the same ticks |
+ *
+ * Whatever heads an entry under the old name is written again under the new one: then no tick that means two things
+ * decides anything.
+ *
+ * @module
+ */
+
+import type { SyncHave, SyncMessage } from "../../wire/message/sync.ts";
+import type { Effect } from "../core/effect.ts";
+import { rewriteHeads } from "../core/identity.ts";
+import type { Incoming } from "../core/incoming.ts";
+import type { Writer } from "../core/writer.ts";
+import type { ReplicatorParts } from "./parts.ts";
+
+/** Another process that says the same things for so long is alive. */
+const imageMs = 3000;
+/** Entries written again in one turn. */
+const turnMax = 500;
+
+/** Another process that bears this server's name. */
+export interface NamesakeProcess {
+  readonly firstMs: number;
+  lastMs: number;
+  messages: number;
+}
+
+/** See the module. */
+export class Namesake {
+  /** When something is due. */
+  dueMs = Infinity;
+  /** Other processes that bear this server's name, by id. */
+  readonly processes: Map<string, NamesakeProcess> = new Map();
+  /** Writers whose heads are to be written again. */
+  readonly #left: Writer[] = [];
+  #isTaken = false;
+
+  /** @param renamed Called when the writer has another name, and when all heads are written again */
+  constructor(private readonly parts: ReplicatorParts, private readonly renamed: (isDone: boolean) => void) {}
+
+  /** A message under this server's name came from another process. */
+  heard(message: SyncMessage): void {
+    const nowMs = this.parts.nowMs();
+    const known = this.processes.get(message.id) ?? { firstMs: nowMs, lastMs: nowMs, messages: 0 };
+    if (this.processes.size >= 100) this.processes.clear();
+    this.processes.set(message.id, known);
+    known.lastMs = nowMs;
+    known.messages++;
+    if (message.t === "bye") this.processes.delete(message.id);
+    // An image of this disk that is alive. What this server's last process has sent may still arrive for a while.
+    const isImage = message.t === "have" && message.writer === this.parts.store.local.name;
+    if (isImage && nowMs - known.firstMs >= imageMs) this.#take();
+  }
+
+  /** Learns the life ids of writers. */
+  lives({ lives, node }: SyncHave): void {
+    const { writers, local } = this.parts.store;
+    for (const [name, life] of lives) {
+      const writer = writers.get(name);
+      if (writer === undefined) continue;
+      if (writer.lifeId === null && writer !== local) writer.lifeId = life;
+      if (writer === local && writer.lifeId !== null && writer.lifeId !== life) this.#take();
+      else if (writer.lifeId !== life) this.#reportTwo(name, node);
+    }
+  }
+
+  readonly #reported = new Set<string>();
+  #reportTwo(name: string, node: string): void {
+    if (this.#reported.has(name) || this.#reported.size > 100) return;
+    this.#reported.add(name);
+    this.parts.report(`Two servers have written under the name ${name}, as ${node} says`);
+  }
+
+  /** Looks at events before they are merged. */
+  incoming(events: readonly Incoming[]): void {
+    const { store } = this.parts;
+    for (const { chain, keys, length } of events) {
+      if (chain.node !== store.local.name || !store.local.have.has(chain.tick)) continue;
+      const places = store.local.entries(chain.tick);
+      if (places.length > 0 && !places.includes(store.find(keys, length)!)) this.#take();
+    }
+  }
+
+  /** Within a turn, after something was heard: takes another name if need be. */
+  check(): void {
+    const { local } = this.parts.store;
+    const { have, tick } = local;
+    const isWhole = tick === 0 || (have.rangeCount === 1 && have.first(0) === 1 && have.last(0) === tick);
+    if (!isWhole) this.#take();
+    if (this.#isTaken) this.#rename();
+  }
+
+  /** Looks for alarms. */
+  committed(effects: readonly Effect[]): void {
+    const { local } = this.parts.store;
+    for (const effect of effects) {
+      if (effect.kind === "alarm" && effect.writer === local && effect.reason !== "reset") this.#take();
+    }
+  }
+
+  #take(): void {
+    this.#isTaken = true;
+    this.dueMs = this.parts.nowMs();
+  }
+
+  #rename(): void {
+    this.#isTaken = false;
+    const { store, newWriterName, report } = this.parts;
+    const before = store.local;
+    store.adoptWriter(newWriterName());
+    this.#renewLife();
+    const hasWritten = !before.have.isEmpty;
+    report(
+      hasWritten
+        ? `Another server writes under the name ${before.name}: from now on this one writes as ${store.local.name}`
+        : `The name ${before.name} was in use before: this server writes as ${store.local.name}`,
+    );
+    if (hasWritten) this.#left.push(before);
+    this.dueMs = this.parts.nowMs();
+    this.renamed(false);
+  }
+
+  /** Takes a new writer name for another reason. Within a turn. */
+  renew(): void {
+    if (this.parts.store.local.tick > 0) this.parts.store.adoptWriter(this.parts.newWriterName());
+    this.#renewLife();
+  }
+
+  #renewLife(): void {
+    const { store, random } = this.parts;
+    store.local.lifeId ??= Array.from({ length: 16 }, () => letters[Math.floor(random() * letters.length)]).join("");
+  }
+
+  /** Does what is due. */
+  time(): void {
+    this.dueMs = Infinity;
+    if (this.#isTaken) return this.parts.turn(() => this.check());
+    const writer = this.#left[0];
+    if (writer === undefined) return;
+    this.parts.turn(() => {
+      if (rewriteHeads(this.parts.store, writer, turnMax) === 0) this.#left.shift();
+    });
+    if (this.#left.length > 0) this.dueMs = this.parts.nowMs() + 1;
+    else this.renamed(true);
+  }
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyz234567";

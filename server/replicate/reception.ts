@@ -1,0 +1,145 @@
+/**
+ * What messages on `ROOT/sync` do. Nothing is sent from here: that waits until everything is logged.
+ *
+ * @module
+ */
+
+import { KvError } from "../../wire/errors.ts";
+import { tockAheadMax } from "../../wire/limits.ts";
+import {
+  readSync,
+  type SyncClaim,
+  type SyncHave,
+  type SyncMessage,
+  type SyncUpdate,
+  type SyncWant,
+} from "../../wire/message/sync.ts";
+import { wantedMs } from "./announcer.ts";
+import type { Peer } from "./peer.ts";
+import type { Rooms } from "./rooms.ts";
+import { fromMessage } from "./ticks.ts";
+
+/** To be asked again whether trees differ. */
+const suspectMs = 1000;
+
+/** See the module. */
+export class Reception {
+  /** @param told Called when a peer came, left, or said what it has @param clashed When another process bears this name */
+  constructor(
+    private readonly rooms: Rooms,
+    private readonly told: (peer: Peer) => void,
+    private readonly clashed: (id: string) => void,
+  ) {}
+
+  /** Takes a message; one that is malformed is counted and does nothing. */
+  receive(payload: Uint8Array): void {
+    try {
+      const message = readSync(payload);
+      if (message !== undefined && message.id !== this.rooms.parts.processId) this.#handle(message);
+    } catch (error) {
+      if (!(error instanceof KvError) && !(error instanceof RangeError)) throw error;
+      this.rooms.inbox.refuse(error.message, "somebody on ROOT/sync");
+    }
+  }
+
+  #handle(message: SyncMessage): void {
+    const { peers, members, announcer, roll, namesake, answers, comparison, comparisonAnswers, parts } = this.rooms;
+    const { peer, isNew } = peers.heard(message);
+    const isMine = (name: string | null) => name === parts.node;
+    if (message.node === parts.node) {
+      namesake.heard(message);
+      this.clashed(message.id);
+    } else if (members.heard(message.node)) roll.notice();
+    if (isNew && message.t !== "bye") announcer.within(wantedMs);
+    switch (message.t) {
+      case "have":
+        return this.#have(peer, message);
+      case "update":
+        return this.#update(message);
+      case "want":
+        return this.#want(message);
+      case "claim":
+        return isMine(message.for) ? this.#claim(message) : undefined;
+      case "heads":
+        return isMine(message.to) ? comparisonAnswers.heads(message) : undefined;
+      case "gone":
+        return isMine(message.for) ? comparison.gone(message) : undefined;
+      case "bye":
+        peer.hasLeft = true;
+        answers.forget(peer.node);
+        this.told(peer);
+    }
+  }
+
+  #have(peer: Peer, message: SyncHave): void {
+    const { peers, announcer, namesake, homecoming, gaps, tombstones, suspicion, comparison, parts } = this.rooms;
+    const { store, turn } = parts;
+    peers.told(peer, message);
+    if (message.isWanted) announcer.within(wantedMs);
+    const news = [...peer.have].filter(([name, set]) => set.max > (store.writers.get(name)?.tick ?? 0));
+    if (news.length > 0) {
+      turn(() => {
+        for (const [name, set] of news) store.hear(name, set.max);
+        namesake.lives(message);
+        namesake.check();
+      });
+    } else {
+      namesake.lives(message);
+    }
+    homecoming.told(message.forgotten);
+    gaps.told();
+    tombstones.notice();
+    const suspected = suspicion.check(peer);
+    if (suspected === "maybe") announcer.within(suspectMs, true);
+    if (suspected === "yes") {
+      parts.report(
+        `The tree of ${peer.node} differs from this one, though both have the same changes: they are compared`,
+      );
+      comparison.want("digest", peer.node);
+    }
+    this.told(peer);
+  }
+
+  #update(message: SyncUpdate): void {
+    const { inbox, announcer, namesake, gaps, parts } = this.rooms;
+    const { store, turn } = parts;
+    for (const reason of message.refused) inbox.refuse(reason, message.node);
+    if (message.isWanted) announcer.within(wantedMs);
+    if (this.#isUnreturned(message)) return;
+    turn(() => {
+      if (message.tock <= store.clock + tockAheadMax) store.hearTock(message.tock);
+      namesake.incoming(message.events);
+      inbox.merge(message.events, message.node);
+      namesake.check();
+    });
+    gaps.notice();
+  }
+
+  /** Whether the sender is forgotten and does not know it yet: what it says may have been purged. */
+  #isUnreturned({ node, back }: SyncUpdate): boolean {
+    const { members, announcer } = this.rooms;
+    if (!members.isForgotten(node) || back >= members.of(node).forgotten.length) return false;
+    announcer.within(wantedMs);
+    return true;
+  }
+
+  #want(message: SyncWant): void {
+    const { answers, gaps, homecoming, parts } = this.rooms;
+    const ticks = fromMessage(message.ticks);
+    gaps.overheard(ticks);
+    const isAsked = message.to === null || message.to === parts.node;
+    if (isAsked && !homecoming.isHolding) answers.want(message.node, ticks);
+  }
+
+  #claim(message: SyncClaim): void {
+    const { claims, members, gaps, namesake, parts } = this.rooms;
+    const claim = members.isForgotten(message.node) ? undefined : claims.add(message);
+    if (claim === undefined) return;
+    parts.turn(() => {
+      parts.store.claim(message.node, claim.known, claim.have);
+      parts.store.settleClaims();
+      namesake.check();
+    });
+    gaps.notice();
+  }
+}
