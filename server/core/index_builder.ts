@@ -5,6 +5,7 @@
  */
 
 import type { Entry } from "./entry.ts";
+import { chunkMax, type Slot } from "./tick_chunk.ts";
 import type { Writer } from "./writer.ts";
 
 /** Ticks are put into places by their number if there are at most so many places for each. */
@@ -29,38 +30,39 @@ export class IndexBuilder {
     this.#entries.push(entry);
   }
 
-  /** Enters everything into the writer's index, and its tombstones. */
+  /** Enters everything into the writer's index, which is empty, and its tombstones. */
   build(): void {
-    const count = this.#ticks.length;
-    if (this.#isAscending) { for (let i = 0; i < count; i++) this.#enter(i); }
-    else if (this.#max - this.#min < placesPerTick * count) this.#byPlace();
-    else for (const i of this.#sorted()) this.#enter(i);
+    if (this.#max - this.#min < placesPerTick * this.#ticks.length) this.#byPlace();
+    else for (const i of this.#sorted()) this.writer.index.add(this.#ticks[i], this.#entries[i]);
+    this.#addTombstones();
   }
 
-  /** Each tick has a place, and those of one tick are a list. */
+  /** Each tick has its place in a chunk. */
   #byPlace(): void {
-    const first = new Int32Array(this.#max - this.#min + 1).fill(-1);
-    const next = new Int32Array(this.#ticks.length);
-    for (let i = this.#ticks.length - 1; i >= 0; i--) {
-      const place = this.#ticks[i] - this.#min;
-      next[i] = first[place];
-      first[place] = i;
+    const min = this.#min;
+    const chunks: (Slot | null)[][] = [];
+    for (let c = 0; c <= this.#max - min; c += chunkMax) chunks.push(new Array(chunkMax).fill(null));
+    for (let i = 0; i < this.#ticks.length; i++) {
+      const place = this.#ticks[i] - min;
+      const chunk = chunks[Math.floor(place / chunkMax)];
+      const slot = chunk[place % chunkMax];
+      const entry = this.#entries[i];
+      chunk[place % chunkMax] = slot === null ? entry : Array.isArray(slot) ? [...slot, entry] : [slot, entry];
     }
-    for (let place = 0; place < first.length; place++) {
-      for (let i = first[place]; i >= 0; i = next[i]) this.#enter(i);
-    }
+    chunks.forEach((slots, c) => this.writer.index.appendChunk(min + c * chunkMax, slots));
   }
 
   #sorted(): Uint32Array {
     const ticks = this.#ticks;
-    return Uint32Array.from(ticks, (_, i) => i).sort((a, b) => ticks[a] - ticks[b]);
+    const order = Uint32Array.from(ticks, (_, i) => i);
+    return this.#isAscending ? order : order.sort((a, b) => ticks[a] - ticks[b]);
   }
 
-  #enter(i: number): void {
-    const tick = this.#ticks[i];
-    const entry = this.#entries[i];
+  #addTombstones(): void {
     const { writer } = this;
-    writer.index.add(tick, entry);
-    if (entry.isTombstone && entry.writer === writer && entry.tick === tick) writer.tombstones.add(tick);
+    const isTombstone = (entry: Entry, i: number) =>
+      entry.isTombstone && entry.writer === writer && entry.tick === this.#ticks[i];
+    const ticks = this.#ticks.filter((_, i) => isTombstone(this.#entries[i], i)).sort((a, b) => a - b);
+    for (const tick of ticks) writer.tombstones.add(tick);
   }
 }

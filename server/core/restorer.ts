@@ -46,9 +46,8 @@ export class Restorer {
     start: number,
     end: number,
   ): Entry {
-    const { tree, values, ledger } = this.parts;
+    const { values, ledger } = this.parts;
     const entry = this.#locate(keys, length);
-    tree.commit();
     if (entry.writer !== null) this.#leave(entry);
     entry.value = bytes === null ? NO_VALUE : values.put(bytes, start, end);
     entry.writer = writer;
@@ -111,6 +110,7 @@ export class Restorer {
 
   /** Derives the rest. Whatever is present is had; whatever is had was heard of, and is not given up. */
   finish(): void {
+    this.parts.tree.commit();
     this.#buildIndexes();
     for (const writer of this.parts.ledger.writers.values()) {
       writer.have.addAll(writer.present());

@@ -34,6 +34,14 @@ export class TickChunk {
     if (ticks !== null) this.live = this.#length = ticks.length;
   }
 
+  /** A dense chunk: slot `i` is tick `first + i`; the last one is in use. */
+  static dense(first: number, slots: (Slot | null)[]): TickChunk {
+    const chunk = new TickChunk(first, slots);
+    chunk.#length = slots.length;
+    for (const slot of slots) if (slot !== null) chunk.live++;
+    return chunk;
+  }
+
   /** Slots in memory. */
   get slotCount(): number {
     return this.#slots.length;
@@ -50,9 +58,9 @@ export class TickChunk {
     return tick > (this.#ticks === null ? this.first + this.#length - 1 : this.#ticks[this.#length - 1]);
   }
 
-  /** Whether it should be repacked: less than half of its slots are used. */
+  /** Whether it should be repacked: less than two thirds of its slots are used. */
   get isWasteful(): boolean {
-    return this.live * 2 < this.#length;
+    return this.live * 3 < this.#length * 2;
   }
 
   /** The position of the first tick at or behind `tick`. */
@@ -125,23 +133,26 @@ export class TickChunk {
 
   /** Makes it sparse, without empty slots, as small as possible. */
   repack(): void {
-    const ticks: number[] = [];
-    const slots: Slot[] = [];
+    const ticks: number[] = new Array(this.live);
+    const slots: (Slot | null)[] = new Array(this.live);
+    let at = 0;
     this.forEach((tick, slot) => {
-      ticks.push(tick);
-      slots.push(slot);
+      ticks[at] = tick;
+      slots[at++] = slot;
     });
+    this.#take(ticks, slots);
+  }
+
+  #take(ticks: number[], slots: (Slot | null)[]): void {
     this.#ticks = ticks;
     this.#slots = slots;
-    this.#length = ticks.length;
+    this.live = this.#length = ticks.length;
     if (ticks.length > 0) this.first = ticks[0];
   }
 
   /** Appends everything of `next`, which lies behind this one. Both have to be repacked. */
   append(next: TickChunk): void {
-    for (const tick of next.#ticks!) this.#ticks!.push(tick);
-    for (const slot of next.#slots) this.#slots.push(slot);
-    this.live = this.#length = this.#ticks!.length;
+    this.#take(this.#ticks!.concat(next.#ticks!), this.#slots.concat(next.#slots));
   }
 
   /** Takes the upper half away and returns it as a chunk of its own. */

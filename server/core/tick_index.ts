@@ -32,7 +32,7 @@ export class TickIndex {
     return low - 1;
   }
 
-  /** Slots in memory: at most about three per present tick. */
+  /** Slots in memory: at most about two per present tick. */
   get slotCount(): number {
     return this.#chunks.reduce((sum, chunk) => sum + chunk.slotCount, 0);
   }
@@ -84,6 +84,15 @@ export class TickIndex {
     if (last >= 0 && this.#chunks[last].isWasteful) this.#tidy(last);
   }
 
+  /** Appends a run of ticks that lies behind all others; slot `i` is tick `first + i`. For restoring. */
+  appendChunk(first: number, slots: (Slot | null)[]): void {
+    while (slots.length > 0 && slots[slots.length - 1] === null) slots.pop();
+    if (slots.length === 0) return;
+    const chunk = TickChunk.dense(first, slots);
+    if (chunk.isWasteful) chunk.repack();
+    this.#insertChunk(this.#chunks.length, chunk);
+  }
+
   #prepend(tick: number, slot: Slot): void {
     const made = new TickChunk(tick, [slot], [tick]);
     if (this.#chunks[0].isFull) return this.#insertChunk(0, made);
@@ -113,7 +122,7 @@ export class TickIndex {
     }
   }
 
-  /** Drops, repacks, joins a chunk that is less than half full. */
+  /** Drops, repacks, joins a chunk that has many empty slots. */
   #tidy(at: number): void {
     const chunk = this.#chunks[at];
     if (chunk.live === 0) {
