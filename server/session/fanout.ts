@@ -17,8 +17,7 @@ interface Body {
   readonly form: ItemForm;
   readonly start: number;
   readonly depth: number;
-  readonly from: number;
-  readonly to: number;
+  readonly bytes: Uint8Array;
 }
 
 /** Distributes the changes of a turn. */
@@ -81,13 +80,14 @@ export class Fanout {
   write(out: Encoder, form: ItemForm, start: number, depth: number): void {
     for (const body of this.#bodies) {
       if (body.start !== start || body.depth !== depth || !isSame(body.form, form)) continue;
-      return out.raw(this.#scratch.bytes, body.from, body.to);
+      return out.raw(body.bytes);
     }
     const scratch = this.#scratch;
     const from = scratch.length;
     writeItem(scratch, this.#values, this.#change!, form, this.keys, start, this.length, depth);
-    this.#bodies.push({ form, start, depth, from, to: scratch.length });
-    out.raw(scratch.bytes, from, scratch.length);
+    const bytes = scratch.view(from);
+    this.#bodies.push({ form, start, depth, bytes });
+    out.raw(bytes);
   }
 }
 

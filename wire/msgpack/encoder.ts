@@ -217,7 +217,7 @@ export class Encoder {
     const n = end - start;
     this.reserve(n);
     const { bytes, length: at } = this;
-    if (n > 48) bytes.set(src.subarray(start, end), at);
+    if (n > 48) bytes.set(n === src.length ? src : src.subarray(start, end), at);
     else for (let i = 0; i < n; i++) bytes[at + i] = src[start + i];
     this.length = at + n;
   }
