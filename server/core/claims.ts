@@ -6,6 +6,9 @@
  * can be believed without losing sight of anything. Before that, the ticks stay missing and are asked of everybody: else a
  * rumour "superseded" outlives the only node that has the winner.
  *
+ * Claims are believed together, if what one still needs is in the other's `known`: following the winners from claim to claim,
+ * their ranks rise, so they end at something that is here.
+ *
  * @module
  */
 
@@ -24,7 +27,9 @@ interface Claim {
   readonly source: string;
   readonly known: Ticks;
   /** What has to arrive first. Replaced as it shrinks. */
-  needed: Ticks;
+  readonly needed: Ticks;
+  /** One of these ticks that no other claim helps with, when this was looked at last: no need to look before it is here. */
+  readonly lacks?: { readonly writer: string; readonly tick: number };
 }
 
 /** Claims not yet believed. */
@@ -74,14 +79,20 @@ export class Claims {
 
   /** Believes what can be believed by now. To be called when events have arrived, before the turn is logged. */
   settle(): void {
-    while (this.#open.length > 0 && this.#testedAt !== this.#ledger.haveVersion) {
-      this.#testedAt = this.#ledger.haveVersion;
-      this.#replace(this.#open.map((claim) => ({ ...claim, needed: this.#stillNeeded(claim.needed) })));
-      const good = this.#open.filter((claim) => claim.needed.size === 0);
-      if (good.length === 0) return;
-      this.#replace(this.#open.filter((claim) => claim.needed.size > 0));
-      for (const claim of good) this.#believe(claim);
-    }
+    if (this.#open.length === 0 || this.#testedAt === this.#ledger.haveVersion) return;
+    this.#testedAt = this.#ledger.haveVersion;
+    if (this.#open.every((claim) => this.#isLacking(claim))) return;
+    this.#replace(this.#open.map((claim) => ({ ...claim, lacks: undefined, needed: this.#stillNeeded(claim.needed) })));
+    const good = this.#complete();
+    if (good.size === 0) return;
+    const before = this.#open;
+    this.#replace(before.filter((claim) => !good.has(claim)));
+    for (const claim of before) if (good.has(claim)) this.#believe(claim);
+    this.#testedAt = this.#ledger.haveVersion;
+  }
+
+  #isLacking({ lacks }: Claim): boolean {
+    return lacks !== undefined && !this.#ledger.writer(lacks.writer).have.has(lacks.tick);
   }
 
   #stillNeeded(needed: Ticks): Ticks {
@@ -93,7 +104,41 @@ export class Claims {
     return left;
   }
 
+  /** The most claims that need nothing but what is `known` to one of them. The others note what they lack. */
+  #complete(): Set<Claim> {
+    const good = new Set(this.#open);
+    for (let size = Infinity; good.size < size;) {
+      size = good.size;
+      const known = unite(good);
+      for (const claim of good) {
+        const lacks = firstBeyond(claim.needed, known);
+        if (lacks === undefined) continue;
+        good.delete(claim);
+        this.#replace(this.#open.map((each) => each === claim ? { ...claim, lacks } : each));
+      }
+    }
+    return good;
+  }
+
   #believe(claim: Claim): void {
     for (const [name, ticks] of claim.known) this.#ledger.believe(this.#ledger.writer(name), ticks);
   }
+}
+
+function unite(claims: Iterable<Claim>): Ticks {
+  const all = new Map<string, RangeSet>();
+  for (const { known } of claims) {
+    for (const [name, ticks] of known) all.set(name, all.get(name)?.union(ticks) ?? ticks);
+  }
+  return all;
+}
+
+/** A tick of `ticks` that is not in `others`. */
+function firstBeyond(ticks: Ticks, others: Ticks): { writer: string; tick: number } | undefined {
+  for (const [writer, set] of ticks) {
+    const other = others.get(writer);
+    const rest = other === undefined ? set : set.difference(other);
+    if (!rest.isEmpty) return { writer, tick: rest.first(0) };
+  }
+  return undefined;
 }

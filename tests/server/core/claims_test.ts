@@ -47,6 +47,22 @@ Deno.test("Claims may complete each other", () => {
   assertEquals([node.openClaims, node.writer("A").have.toWire(), node.writer("B").have.toWire()], [0, [1], [1]]);
 });
 
+Deno.test("Claims that need each other are believed together, those that need more are not", () => {
+  const node = new Store({ node: "me" });
+  node.claim("one", ticks({ A: [1] }), ticks({ A: [1], B: [1], C: [1] }));
+  node.claim("two", ticks({ B: [1] }), ticks({ A: [1], B: [1], C: [1] }));
+  node.claim("three", ticks({ D: [1] }), ticks({ D: [1], A: [1], E: [1] }));
+  node.settleClaims();
+  assertEquals(node.openClaims, 3, "C1 is nowhere");
+  node.merge(event("p", "C1", 9, 1));
+  node.settleClaims();
+  assertEquals([node.openClaims, node.writer("A").have.toWire(), node.writer("B").have.toWire()], [1, [1], [1]]);
+  assertEquals(node.writer("D").have.toWire(), [], "E1 is nowhere");
+  node.claim("one", ticks({ E: [1] }), ticks({ E: [1] }));
+  node.settleClaims();
+  assertEquals([node.openClaims, node.writer("D").have.toWire()], [0, [1]]);
+});
+
 Deno.test("The open claims of a peer are bounded: the first stay, the newest takes the last place", () => {
   const node = new Store({ node: "me" });
   for (let i = 1; i <= 50; i++) node.claim("peer", ticks({ A: [i] }), ticks({ A: [i], Z: [i] }));
