@@ -1,15 +1,19 @@
 /**
- * Claims that come in several messages: collected until all parts are there.
+ * Claims as they come: in several messages, and one after the other of the same peer.
+ *
+ * What was superseded at a peer stays so. So its newest claim is taken together with what it said before: everything that
+ * it has at that moment, and all that it ever said to be superseded.
  *
  * @module
  */
 
 import type { SyncClaim } from "../../wire/message/sync.ts";
 import type { Ticks } from "../core/claims.ts";
-import { addTo, fromMessage, type MutableTicks } from "./ticks.ts";
+import type { Store } from "../core/store.ts";
+import { addTo, both, fromMessage, haveOf, minus, type MutableTicks } from "./ticks.ts";
 
-/** Unfinished claims of so many peers are kept. */
-const openMax = 100;
+/** Claims of so many peers are kept. */
+const peersMax = 100;
 
 /** A whole claim. */
 export interface WholeClaim {
@@ -17,23 +21,40 @@ export interface WholeClaim {
   readonly have: Ticks;
 }
 
+/** What a process has said so far. */
+interface Source {
+  readonly id: string;
+  known: MutableTicks;
+  nr: number;
+  readonly parts: Set<number>;
+}
+
 /** See the module. */
 export class ClaimParts {
-  readonly #open = new Map<string, { nr: number; parts: Set<number>; known: MutableTicks }>();
+  readonly #sources = new Map<string, Source>();
+
+  constructor(private readonly store: Store) {}
 
   /** Takes a part; returns the claim when it is whole. The last part has `have`, and its number says how many there are. */
   add(message: SyncClaim): WholeClaim | undefined {
-    const { node, nr, part } = message;
-    let open = this.#open.get(node);
-    if (open === undefined || open.nr !== nr) {
-      if (this.#open.size >= openMax) this.#open.clear();
-      open = { nr, parts: new Set(), known: new Map() };
-      this.#open.set(node, open);
-    }
-    open.parts.add(part);
-    addTo(open.known, fromMessage(message.known));
-    if (message.have === undefined || open.parts.size <= part) return undefined;
-    this.#open.delete(node);
-    return { known: open.known, have: fromMessage(message.have) };
+    const { nr, part } = message;
+    const source = this.#source(message);
+    if (source.nr !== nr) source.parts.clear();
+    source.nr = nr;
+    source.parts.add(part);
+    addTo(source.known, fromMessage(message.known));
+    if (message.have === undefined || source.parts.size <= part) return undefined;
+    const have = fromMessage(message.have);
+    source.known = both(minus(source.known, haveOf(this.store)), have);
+    return { known: source.known, have };
+  }
+
+  #source({ node, id }: SyncClaim): Source {
+    const known = this.#sources.get(node);
+    if (known !== undefined && known.id === id) return known;
+    if (this.#sources.size >= peersMax) this.#sources.clear();
+    const made: Source = { id, known: new Map(), nr: 0, parts: new Set() };
+    this.#sources.set(node, made);
+    return made;
   }
 }

@@ -32,7 +32,7 @@ export class Rooms {
   readonly announcer: Announcer;
   readonly gaps: Gaps;
   readonly answers: Answers;
-  readonly claims: ClaimParts = new ClaimParts();
+  readonly claims: ClaimParts;
   readonly namesake: Namesake;
   readonly comparison: Comparison;
   readonly comparisonAnswers: ComparisonAnswers;
@@ -56,6 +56,7 @@ export class Rooms {
     }));
     this.gaps = new Gaps(parts, this.peers, this.outbox);
     this.answers = new Answers(parts, this.outbox, () => this.batchFields());
+    this.claims = new ClaimParts(store);
     this.namesake = new Namesake(parts, (isDone) => this.#renamed(isDone));
     this.comparison = new Comparison(parts, this.peers, this.outbox, () => this.homecoming.finished());
     this.comparisonAnswers = new ComparisonAnswers(parts, this.peers, this.outbox);
