@@ -1,0 +1,106 @@
+/**
+ * Which fault met which step of the protocol, and how often: a fault that never met a step proves nothing about it.
+ *
+ * @module
+ */
+
+/** Whatever can go wrong. */
+export const faults = [
+  "loss",
+  "duplicate",
+  "reorder",
+  "delay",
+  "late copy",
+  "partial",
+  "one-way cut",
+  "split",
+  "broker restart",
+  "slow reader",
+  "kill",
+  "crash point",
+  "power cut",
+  "torn record",
+  "lost rename",
+  "damage",
+  "full disk",
+  "disk error",
+  "clock jump",
+  "pause",
+  "lost reply",
+  "clean stop",
+  "backup",
+  "cold copy",
+  "twin",
+  "death",
+  "join",
+  "save and load",
+  "forget",
+] as const;
+
+/** One of them. */
+export type Fault = typeof faults[number];
+
+/** What a node can be at. Messages by their kind, and what happens inside. */
+export const steps = [
+  "have",
+  "update",
+  "again",
+  "want",
+  "claim",
+  "heads",
+  "gone",
+  "bye",
+  "write",
+  "merge",
+  "conflict",
+  "superseded",
+  "purged",
+  "renamed",
+] as const;
+
+/** One of them. */
+export type Step = typeof steps[number];
+
+/** See the module. */
+export class Coverage {
+  readonly #counts = new Map<string, number>();
+
+  /** That fault met that step. */
+  met(fault: Fault, step: Step, times: number = 1): void {
+    const key = `${fault}|${step}`;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + times);
+  }
+
+  /** How often. */
+  count(fault: Fault, step: Step): number {
+    return this.#counts.get(`${fault}|${step}`) ?? 0;
+  }
+
+  /** All meetings of a fault. */
+  total(fault: Fault): number {
+    return steps.reduce((sum, step) => sum + this.count(fault, step), 0);
+  }
+
+  /** Takes over what another run met. */
+  add(other: Coverage): void {
+    for (const [key, n] of other.#counts) this.#counts.set(key, (this.#counts.get(key) ?? 0) + n);
+  }
+
+  /** The faults that met nothing, and those steps that none met. */
+  get gaps(): string[] {
+    return faults.flatMap((fault) =>
+      steps.filter((step) => this.count(fault, step) === 0).map((step) => `${fault} × ${step}`)
+    );
+  }
+
+  /** A table for people. */
+  table(): string {
+    const short = (n: number) =>
+      n < 10_000 ? String(n) : n < 10_000_000 ? `${Math.round(n / 1000)}k` : `${Math.round(n / 1e6)}M`;
+    const rows = faults.map((fault) => [fault, ...steps.map((step) => short(this.count(fault, step)))]);
+    const all = [["fault", ...steps], ...rows];
+    const widths = all[0].map((_, i) => Math.max(...all.map((row) => row[i].length)));
+    return all.map((row) => row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join(" "))
+      .join("\n");
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * What must hold at the end, when everything is healed: all living nodes come to hold the same within a time limit, then
+ * only heartbeats are sent, and no acknowledged write is lost.
+ *
+ * @module
+ */
+
+import { recordKeys } from "../../server/core/conflicts.ts";
+import type { Writer } from "../../server/core/writer.ts";
+import { walk } from "../../server/core/walk.ts";
+import type { Step } from "./coverage.ts";
+import { Violation } from "./failure.ts";
+import { eventText, type GhostEvent, hexOf, isAbove, pathText } from "./ghost.ts";
+import type { Node } from "./node.ts";
+import { has, isInConflicts } from "./step_checks.ts";
+import type { World } from "./world.ts";
+
+/** When all have to hold the same, after everything is healed. */
+export const convergedWithinMs = 60_000;
+/** What is left to be done then (purges) has to be over after this; then so long only heartbeats. */
+const settlingMs = 30_000;
+const quietMs = 30_000;
+
+/** Ends all faults and starts whoever is down. */
+export async function heal(world: World): Promise<void> {
+  const { network, timeline } = world;
+  world.trace.add("", () => "everything is healed");
+  network.heal();
+  for (const node of world.living) {
+    node.disk.freeBytes = Infinity;
+    node.disk.failAt = node.disk.crashAt = Infinity;
+    if (node.life) node.life.fuse = Infinity;
+    node.life?.resume();
+    if (node.life?.refusal !== undefined) node.kill("kill");
+  }
+  for (let i = 0; i < 100; i++) {
+    for (const node of world.living) if (node.state === "down") timeline.after(0, () => node.start());
+    await timeline.run(timeline.nowMs + 200);
+    if (world.living.every((node) => node.state === "up" && node.life!.refusal === undefined)) return;
+  }
+  throw new Violation("error", `${world.living.filter((node) => !node.isUp).map((node) => node.machine)} cannot start`);
+}
+
+/** Lets time pass until all hold the same. Returns how long it took. */
+export async function converge(world: World): Promise<number> {
+  const { timeline } = world;
+  const startMs = timeline.nowMs;
+  while (timeline.nowMs < startMs + convergedWithinMs) {
+    await timeline.run(timeline.nowMs + 500);
+    if (difference(world) === undefined) return timeline.nowMs - startMs;
+  }
+  throw new Violation("same", `${convergedWithinMs / 1000} s after all was healed: ${difference(world)}`);
+}
+
+/** What differs between the living; undefined: nothing. */
+export function difference({ living }: World): string | undefined {
+  const [first, ...others] = living;
+  for (const other of others) {
+    const text = compare("has", first, other, haveOf) ?? compare("shows", first, other, treeOf);
+    if (text !== undefined) return text;
+    if (first.life!.store.digest !== other.life!.store.digest) return "equal trees have different digests";
+  }
+  return undefined;
+}
+
+function compare(verb: string, a: Node, b: Node, read: (node: Node) => Map<string, string>): string | undefined {
+  const [left, right] = [read(a), read(b)];
+  for (const key of new Set([...left.keys(), ...right.keys()])) {
+    if (left.get(key) === right.get(key)) continue;
+    return `${a.machine} ${verb} ${left.get(key) ?? "nothing"} of ${key}, ${b.machine} ${right.get(key) ?? "nothing"}`;
+  }
+  return undefined;
+}
+
+function haveOf({ life }: Node): Map<string, string> {
+  const have = new Map<string, string>();
+  for (const writer of life!.store.writers.values()) {
+    if (!writer.have.isEmpty) have.set(writer.name, JSON.stringify(writer.have.toWire()));
+  }
+  return have;
+}
+
+/** Path → value, head and tock. Tombstones may be purged here and not yet there. */
+function treeOf({ life }: Node): Map<string, string> {
+  const tree = new Map<string, string>();
+  const { store } = life!;
+  for (const entry of walk(store.root, { meta: true })) {
+    const keys: (typeof entry.key)[] = [];
+    const path = pathText(keys, entry.readKeys(keys));
+    tree.set(path, `${hexOf(store.values.read(entry.value))} ${entry.writer!.name}:${entry.tick}@${entry.tock}`);
+  }
+  return tree;
+}
+
+/** When all is said, only heartbeats are left. */
+export async function isQuiet(world: World): Promise<void> {
+  const { timeline, network } = world;
+  await timeline.run(timeline.nowMs + settlingMs);
+  const before = new Map(network.sent);
+  await timeline.run(timeline.nowMs + quietMs);
+  const sent = (kind: Step) => (network.sent.get(kind) ?? 0) - (before.get(kind) ?? 0);
+  const others = [...network.sent.keys()].filter((kind) => kind !== "have" && sent(kind) > 0);
+  const text = others.map((kind) => `${sent(kind)} ${kind}`).join(", ");
+  if (others.length > 0) throw new Violation("quiet", `Everything is said, and yet there come ${text}`);
+  const heartbeats = world.living.length * (quietMs / 8000 + 2);
+  if (sent("have") > heartbeats) throw new Violation("quiet", `${sent("have")} heartbeats in ${quietMs / 1000} s`);
+}
+
+/** Every acknowledged write is there, superseded by somebody who had it, or in the conflict list. */
+export function nothingIsLost(world: World): void {
+  for (const events of world.ghost.byTick.values()) {
+    for (const event of events) {
+      if (event.acknowledged === "no" || event.isExcused || isAccountedFor(world, event)) continue;
+      throw new Violation("lost", `${eventText(event)}, acknowledged as ${event.acknowledged}, is nowhere`);
+    }
+  }
+}
+
+function isAccountedFor({ living, ghost }: World, event: GhostEvent): boolean {
+  if (event.isPurged) return true;
+  const stores = living.map((node) => node.life!.store);
+  const [store] = stores;
+  const entry = store.find(event.keys, event.keys.length);
+  if (entry?.writer?.name === event.writer && entry.tick === event.tick) return true;
+  if (stores.some((each) => isInConflicts(each, event))) return true;
+  const writer = { name: event.writer } as Writer;
+  const record = recordKeys({
+    kind: "conflict",
+    path: event.keys,
+    value: null,
+    writer,
+    tick: event.tick,
+    tock: event.tock,
+  });
+  if (ghost.at(pathText(record)).some((other) => other.isSure && has(store, other))) return true;
+  return ghost.at(event.path).some((other) =>
+    other.isSure && has(store, other) && (other.knew.has(event) || other.value === event.value && isAbove(other, event))
+  );
+}

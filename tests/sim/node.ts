@@ -1,0 +1,290 @@
+/**
+ * A node on its machine: its disk, its lives, and everything that can happen to both.
+ *
+ * @module
+ */
+
+import type { Store } from "../../server/core/store.ts";
+import { Persistence } from "../../server/persist/persistence.ts";
+import type { FsyncPolicy } from "../../server/persist/surroundings.ts";
+import { Crash, MemoryDisk, type PowerCut } from "../support/memory_disk.ts";
+import { Chance } from "./chance.ts";
+import type { Fault } from "./coverage.ts";
+import type { GhostEvent } from "./ghost.ts";
+import { Life } from "./life.ts";
+import { afterRestart, type Ending } from "./restart_checks.ts";
+import type { World } from "./world.ts";
+
+/** How a node is set up. */
+export interface NodeOptions {
+  /** Where it is: `A`. */
+  readonly machine: string;
+  /** Its name, `A` as a rule. */
+  readonly name: string;
+  readonly fsync: FsyncPolicy;
+  readonly turnMs: number;
+  /** A log of so many bytes is replaced. */
+  readonly logBytesMin: number;
+  /** Whether it can tell one start of its machine from the next. */
+  readonly hasBootId: boolean;
+}
+
+/** What a node is at. `dead`: for ever, and its disk with it. */
+export type NodeState = "down" | "starting" | "up" | "stopping" | "dead";
+
+/** See the module. */
+export class Node {
+  readonly machine: string;
+  readonly name: string;
+  state: NodeState = "down";
+  life: Life | undefined;
+  disk: MemoryDisk;
+  /** The highest rank that was purged at a path, since the last loss. */
+  readonly purged: Map<string, { tock: number; writer: string; tick: number }> = new Map();
+  /** Copies of its disk that somebody made. */
+  readonly backups: MemoryDisk[] = [];
+  /** Faults that it suffers from, and until when. */
+  ails: { fault: Fault; untilMs: number }[] = [];
+  readonly #chance: Chance;
+  #lives = 0;
+  #boots = 1;
+  #offsetMs = 0;
+  /** How the last life ended. */
+  #ending: { kind: Ending; life: Life } | undefined;
+
+  constructor(readonly world: World, readonly options: NodeOptions, disk: MemoryDisk = new MemoryDisk()) {
+    this.machine = options.machine;
+    this.name = options.name;
+    this.#chance = Chance.of(world.seed, "node", this.machine);
+    this.disk = disk;
+  }
+
+  /** Whether it runs and is not paused. */
+  get isUp(): boolean {
+    return this.state === "up" && !this.life!.isPaused;
+  }
+
+  /** What it has, or had when it was seen last; undefined if it never ran, or is gone. */
+  get lastStore(): Store | undefined {
+    return this.state === "dead" ? undefined : (this.life ?? this.#ending?.life)?.store;
+  }
+
+  #nowMs = (): number => this.world.timeline.nowMs + this.#offsetMs;
+
+  // ---- lives
+
+  /** Starts a process. */
+  async start(): Promise<void> {
+    if (this.state !== "down") return;
+    this.state = "starting";
+    const { world, machine, options, disk } = this;
+    const id = `${machine}#${++this.#lives}`;
+    const chance = Chance.of(world.seed, "life", id);
+    disk.later = (body) => this.#later(disk, chance, body);
+    const persistence = await this.#open(disk, chance, id);
+    if (persistence === undefined) return;
+    const isFromElsewhere = /copy|backup|lost/.test(persistence.renewedBecause ?? "");
+    const life = new Life({
+      world,
+      machine,
+      name: this.name,
+      id,
+      chance,
+      disk,
+      backend: world.network.join(machine),
+      persistence,
+      turnMs: options.turnMs,
+      nowMs: this.#nowMs,
+      isAlways: options.fsync === "always",
+      isFromElsewhere,
+      died: () => this.kill("crash point"),
+    });
+    this.#refusals.life = life;
+    this.life = life;
+    this.state = "up";
+    world.trace.add(machine, () => `starts as ${life.store.local.name} (${persistence.remarks.join("; ") || "well"})`);
+    this.#checkRestart(life);
+    life.start();
+  }
+
+  /** Where persistence says that it cannot write. */
+  #refusals: { life?: Life } = {};
+
+  async #open(disk: MemoryDisk, chance: Chance, id: string): Promise<Persistence | undefined> {
+    const { world, machine, options } = this;
+    const refusals: { life?: Life } = this.#refusals = {};
+    let isOpen = false;
+    const inLife = (body: () => void) => refusals.life?.enter(body);
+    try {
+      const persistence = await Persistence.open({
+        disk,
+        node: this.name,
+        fsync: options.fsync,
+        holder: id,
+        bootId: options.hasBootId ? `${machine} boot ${this.#boots}` : undefined,
+        logBytesMin: options.logBytesMin,
+        randomBytes: (n) => chance.bytes(n),
+        clock: {
+          nowMs: this.#nowMs,
+          after: (ms, run) => world.timeline.after(ms, () => inLife(run)),
+          pause: () => isOpen ? world.timeline.later(chance.next(), () => {}, () => disk.isDead) : Promise.resolve(),
+        },
+        onFailure: (failure) => {
+          if (refusals.life) refusals.life.refusal ??= failure.message;
+        },
+        onRecovery: () => {
+          if (refusals.life) refusals.life.refusal = undefined;
+        },
+        report: (line) => world.trace.add(machine, () => `disk: ${line}`),
+      });
+      isOpen = true;
+      return persistence;
+    } catch (error) {
+      world.trace.add(machine, () => `cannot start: ${error}`);
+      if (error instanceof Crash) this.disk = disk.kill();
+      this.state = "down";
+      return undefined;
+    }
+  }
+
+  /** Background work of the disk takes time; a dead process never hears of its end. */
+  #later(disk: MemoryDisk, chance: Chance, body: () => void): Promise<void> {
+    const { timeline } = this.world;
+    return new Promise((resolve, reject) => {
+      timeline.after(chance.happens(0.05) ? chance.between(20, 400) : chance.between(0.2, 8), () => {
+        timeline.stir();
+        try {
+          body();
+          resolve();
+        } catch (error) {
+          if (!(error instanceof Crash)) return reject(error);
+          if (this.disk === disk) this.life?.look();
+        }
+      });
+    });
+  }
+
+  #checkRestart(life: Life): void {
+    const ending = this.#ending;
+    this.#ending = undefined;
+    if (ending !== undefined) afterRestart(this, ending.life, ending.kind, life);
+    this.world.checks.all(life.store, this.machine);
+  }
+
+  #end(kind: Ending): void {
+    const { life } = this;
+    if (life === undefined) return;
+    if (!life.isOver) life.end();
+    this.world.network.leave(this.machine);
+    this.#ending = { kind: this.#ending?.kind === "lost" ? "lost" : kind, life };
+    this.life = undefined;
+    this.state = "down";
+  }
+
+  // ---- what happens to it
+
+  /** SIGKILL, or it dies by itself: the machine goes on. */
+  kill(fault: Fault): void {
+    if (this.state !== "up" && this.state !== "stopping") return;
+    this.world.trace.add(this.machine, () => `is killed (${fault})`);
+    this.suffer(fault);
+    this.#end("kill");
+    this.disk = this.disk.kill();
+  }
+
+  /** The machine loses its power. */
+  powerCut(cut: PowerCut, fault: Fault): void {
+    if (this.state === "dead" || this.state === "starting") return;
+    this.world.trace.add(this.machine, () => `loses its power (${fault})`);
+    this.suffer(fault);
+    const kind = this.#ending?.kind === "lost" ? "lost" : "power";
+    if (this.life) this.#end("power");
+    else if (this.#ending) this.#ending.kind = kind;
+    this.disk = this.disk.powerCut(cut);
+    this.#boots++;
+  }
+
+  /** Stops as it should. */
+  stop(): void {
+    const { life } = this;
+    if (life === undefined || this.state !== "up" || life.isPaused) return;
+    this.world.trace.add(this.machine, () => "stops");
+    this.suffer("clean stop");
+    this.state = "stopping";
+    this.world.timeline.stir();
+    life.stop().then(() => {
+      if (this.life === life && this.state === "stopping") this.#end("clean");
+    }, (error) => {
+      if (!(error instanceof Crash)) throw error;
+      if (this.life === life) this.kill("crash point");
+    });
+  }
+
+  /** Gone for ever, disk and all. */
+  die(): void {
+    this.world.trace.add(this.machine, () => "dies for ever, and its disk with it");
+    this.suffer("death");
+    const { life } = this;
+    if (life) this.#end("lost");
+    if (this.#ending) afterRestart(this, this.#ending.life, "lost", undefined);
+    this.#ending = undefined;
+    this.disk.crashAt = -1;
+    this.state = "dead";
+  }
+
+  /** Another disk takes the place of its own: a backup, a copy, or nothing. */
+  replaceDisk(disk: MemoryDisk, fault: Fault): void {
+    if (this.life) this.kill(fault);
+    this.world.trace.add(this.machine, () => `gets another disk (${fault})`);
+    this.suffer(fault);
+    if (this.#ending) this.#ending.kind = "lost";
+    this.disk.crashAt = -1;
+    this.disk = disk;
+  }
+
+  /** Something on its disk is damaged while it is down. */
+  damage(change: (disk: MemoryDisk) => void): void {
+    if (this.state !== "down") return;
+    this.suffer("damage");
+    if (this.#ending) this.#ending.kind = "lost";
+    change(this.disk);
+  }
+
+  /** It does nothing for a while. */
+  pause(ms: number): void {
+    const { life } = this;
+    if (life === undefined || this.state !== "up" || life.isPaused) return;
+    this.world.trace.add(this.machine, () => `is paused for ${ms.toFixed(0)} ms`);
+    life.isPaused = true;
+    this.suffer("pause");
+    this.world.timeline.after(ms, () => life.resume());
+  }
+
+  /** Its clock jumps, as when a laptop slept. */
+  jump(ms: number): void {
+    this.world.trace.add(this.machine, () => `its clock jumps by ${ms.toFixed(0)} ms`);
+    this.#offsetMs += ms;
+    this.suffer("clock jump");
+    this.life?.look();
+  }
+
+  /** From now on, and for a while, whatever it does counts as done under this fault. */
+  suffer(fault: Fault, ms: number = 8000): void {
+    const untilMs = this.world.timeline.nowMs + ms;
+    this.ails = this.ails.filter((ail) => ail.fault !== fault && ail.untilMs > this.world.timeline.nowMs);
+    this.ails.push({ fault, untilMs });
+  }
+
+  /** The faults it suffers from at present. */
+  *ailments(): Iterable<Fault> {
+    for (const { fault, untilMs } of this.ails) if (untilMs > this.world.timeline.nowMs) yield fault;
+  }
+
+  /** Events of its last life of which nobody knows whether they are in its log. */
+  static settle(unsure: readonly GhostEvent[], life: Life | undefined, world: World): void {
+    for (const event of unsure) {
+      if (life?.store.writers.get(event.writer)?.have.has(event.tick)) world.ghost.logged(event);
+      else world.ghost.forget(event);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * What a node must still have after a restart, depending on how its last life ended; and what may be lost with its disk.
+ *
+ * @module
+ */
+
+import { RangeSet } from "../../server/core/range_set.ts";
+import type { Store } from "../../server/core/store.ts";
+import { Violation } from "./failure.ts";
+import { eventText } from "./ghost.ts";
+import type { Life } from "./life.ts";
+import { Node } from "./node.ts";
+import { isInConflicts } from "./step_checks.ts";
+
+/** `kill`: nothing that was written is lost. `power`: nothing that was synced. `lost`: the disk is damaged, older, or gone. */
+export type Ending = "clean" | "kill" | "power" | "lost";
+
+/** Compares a node's state before and after. `next` undefined: there is no after. */
+export function afterRestart(node: Node, last: Life, ending: Ending, next: Life | undefined): void {
+  const wasTorn = last.isTorn;
+  Node.settle(last.unsure, next, node.world);
+  const lost = lostTicks(last.store, next?.store);
+  if (ending === "clean" || ending === "kill") nothingIsLost(node, last, lost, next!, wasTorn);
+  if (ending === "power") nothingSyncedIsLost(node, last, next!);
+  if (ending === "power" || ending === "lost") node.purged.clear();
+  excuse(node, last.store, next?.store, lost);
+}
+
+function lostTicks(before: Store, after: Store | undefined): Map<string, RangeSet> {
+  const lost = new Map<string, RangeSet>();
+  for (const { name, have } of before.writers.values()) {
+    const kept = after?.writers.get(name)?.have ?? new RangeSet();
+    const rest = have.difference(kept);
+    if (!rest.isEmpty) lost.set(name, rest);
+  }
+  return lost;
+}
+
+function nothingIsLost(node: Node, last: Life, lost: Map<string, RangeSet>, next: Life, wasTorn: boolean): void {
+  if (lost.size > 0) {
+    const text = [...lost].map(([name, set]) => `${name}:${JSON.stringify(set.toWire())}`);
+    throw new Violation("disk", `${node.machine} was stopped or killed and has lost ${text.join(" ")}`);
+  }
+  for (const { writer, tick } of last.store.conflicts) {
+    const [event] = node.world.ghost.of(writer.name, tick);
+    if (event === undefined || isInConflicts(next.store, event)) continue;
+    throw new Violation(
+      "disk",
+      `${node.machine} was stopped or killed and has lost the conflict of ${eventText(event)}`,
+    );
+  }
+  if (!wasTorn && last.store.digest !== next.store.digest) {
+    throw new Violation("disk", `${node.machine} was stopped or killed and shows something else now`);
+  }
+}
+
+function nothingSyncedIsLost(node: Node, last: Life, next: Life): void {
+  for (const [name, ranges] of last.saidOnDisk) {
+    const have = next.store.writers.get(name)?.have;
+    const isThere = ranges.every(([first, to]) => have?.covers(RangeSet.range(first, to)));
+    if (isThere) continue;
+    const text = `${JSON.stringify(ranges)} of ${name} was on its disk; there is ${
+      JSON.stringify(have?.toWire() ?? [])
+    }`;
+    throw new Violation("disk", `${node.machine} lost power; it had said that ${text}`);
+  }
+  for (const events of node.world.ghost.byTick.values()) {
+    for (const event of events) {
+      if (event.machine !== node.machine || event.acknowledged !== "disk" || !event.holders.has(node.machine)) continue;
+      if (next.store.writers.get(event.writer)?.have.has(event.tick)) continue;
+      throw new Violation("disk", `${node.machine} lost power, and what was on its disk: ${eventText(event)}`);
+    }
+  }
+}
+
+/** What only this machine had, and has lost in a way that it may, is nobody's fault. */
+function excuse(node: Node, before: Store, after: Store | undefined, lost: Map<string, RangeSet>): void {
+  const { ghost, trace } = node.world;
+  for (const [name, ticks] of lost) {
+    for (const tick of ticks) {
+      for (const event of ghost.of(name, tick)) {
+        event.holders.delete(node.machine);
+        if (event.holders.size > 0 || event.isExcused) continue;
+        event.isExcused = true;
+        trace.add(node.machine, () => `only it had ${eventText(event)}`);
+      }
+    }
+  }
+  for (const { writer, tick } of before.conflicts) {
+    for (const event of ghost.of(writer.name, tick)) {
+      const stores = [...node.world.stores(node.machine), ...(after === undefined ? [] : [after])];
+      const isShown = (store: Store) => {
+        const entry = store.find(event.keys, event.keys.length);
+        return entry?.writer?.name === event.writer && entry.tick === event.tick || isInConflicts(store, event);
+      };
+      if (!stores.some(isShown)) event.isExcused = true;
+    }
+  }
+}

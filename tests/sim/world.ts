@@ -1,0 +1,102 @@
+/**
+ * A network of nodes in virtual time, with everything that watches them.
+ *
+ * @module
+ */
+
+import type { Store } from "../../server/core/store.ts";
+import { MemoryDisk } from "../support/memory_disk.ts";
+import { Chance } from "./chance.ts";
+import { Coverage } from "./coverage.ts";
+import { Violation } from "./failure.ts";
+import { Ghost } from "./ghost.ts";
+import { type Parcel, parcelText } from "./message.ts";
+import { Network } from "./network.ts";
+import { Node, type NodeOptions } from "./node.ts";
+import { StepChecks } from "./step_checks.ts";
+import { Timeline } from "./timeline.ts";
+import { Trace } from "./trace.ts";
+
+/** How a node is set up unless told otherwise. */
+export const usualNode: Omit<NodeOptions, "machine" | "name"> = {
+  fsync: "everysec",
+  turnMs: 0,
+  logBytesMin: 4096,
+  hasBootId: true,
+};
+
+/** See the module. */
+export class World {
+  readonly timeline: Timeline = new Timeline();
+  readonly ghost: Ghost = new Ghost();
+  readonly coverage: Coverage = new Coverage();
+  readonly trace: Trace;
+  readonly network: Network;
+  readonly checks: StepChecks;
+  readonly nodes: Node[] = [];
+
+  /** @param seed Of all chance @param isTraced Whether the trace is kept */
+  constructor(readonly seed: number, isTraced: boolean = false) {
+    this.trace = new Trace(this.timeline, isTraced);
+    this.checks = new StepChecks(this.ghost, (machine) => this.node(machine));
+    this.network = new Network({
+      timeline: this.timeline,
+      chance: Chance.of(seed, "network"),
+      coverage: this.coverage,
+      published: (from, parcel) => this.#published(from, parcel),
+      arrived: (to, from, parcel, deliver) => this.#arrived(to, from, parcel, deliver),
+    });
+  }
+
+  /** A new machine; its node does not run yet. */
+  add(options: Partial<NodeOptions> & { machine: string }, disk?: MemoryDisk): Node {
+    const node = new Node(this, { ...usualNode, name: options.machine, ...options }, disk);
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** The node on that machine. */
+  node(machine: string): Node {
+    const found = this.nodes.find((node) => node.machine === machine);
+    if (found === undefined) throw new Error(`There is no machine ${machine}`);
+    return found;
+  }
+
+  /** Those that run. */
+  get up(): Node[] {
+    return this.nodes.filter((node) => node.isUp);
+  }
+
+  /** Those that are not gone for ever. */
+  get living(): Node[] {
+    return this.nodes.filter((node) => node.state !== "dead");
+  }
+
+  /** What all machines but one hold, or held when they were seen last. */
+  *stores(except: string): Iterable<Store> {
+    for (const node of this.nodes) {
+      const store = node.machine === except ? undefined : node.lastStore;
+      if (store !== undefined) yield store;
+    }
+  }
+
+  #published(from: string, parcel: Parcel): void {
+    const node = this.node(from);
+    this.trace.add(from, () => `sends ${parcelText(parcel)}`);
+    const { life } = node;
+    if (life === undefined) throw new Violation("truth", `${from} is gone and sends ${parcel.kind}`);
+    for (const fault of node.ailments()) this.coverage.met(fault, parcel.kind);
+    life.point(`sending ${parcel.kind}`);
+    this.checks.published(life, parcel);
+  }
+
+  #arrived(to: string, from: string, parcel: Parcel, deliver: () => void): void {
+    const node = this.node(to);
+    if (node.life === undefined) return;
+    if (to !== from) {
+      this.trace.add(to, () => `${node.life!.isPaused ? "(paused) " : ""}gets ${parcel.kind} of ${from}`);
+    }
+    for (const fault of node.ailments()) this.coverage.met(fault, parcel.kind);
+    node.life.enter(deliver);
+  }
+}
