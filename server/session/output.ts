@@ -47,7 +47,7 @@ export class Output {
     return this.encoder.length + (this.#isSending ? this.#other.length : 0);
   }
 
-  /** Whether the client has to read before anything more is produced for it. */
+  /** Whether the client has to read before anything more is produced for it. Who asks and hears yes is told by `onRoom`. */
   get isFull(): boolean {
     if (this.encoder.length + this.#other.length < fullBytes) return false;
     this.#wasFull = true;

@@ -80,6 +80,13 @@ export class TokenIssuer {
     return out.take();
   }
 
+  /** Changes whenever a new token would say more than the last one. */
+  get stamp(): number {
+    let size = 0;
+    for (const writer of this.store.writers.values()) size += writer.have.size;
+    return size;
+  }
+
   /** What the owner of a token has, or why it is worth nothing here. */
   read(token: Uint8Array, scope: Uint8Array): Have | ResyncReason {
     try {

@@ -53,7 +53,9 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
   #isLagging = false;
   #behindTimer: ReturnType<typeof setTimeout> | undefined;
   #tokenIsDue = false;
+  /** Whether something was sent since the last token, and how much that one said. */
   #sentSinceToken = false;
+  #tokenStamp = 0;
   #out: StreamOut | undefined;
 
   constructor(parts: SessionParts, options: WatchOptions) {
@@ -200,11 +202,13 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     out.tock();
     out.end();
     this.#tokenIsDue = this.#sentSinceToken = false;
+    this.#tokenStamp = this.#parts.tokens.stamp;
   }
 
-  /** Time for a new token, if there is news. */
+  /** Time for a new token, if there is news: here after a second, elsewhere in the tree after ten. */
   tokenTick(isLong: boolean): void {
-    if (this.#phase !== "live" || this.#tokenIsDue || !(this.#sentSinceToken || isLong)) return;
+    if (this.#phase !== "live" || this.#tokenIsDue) return;
+    if (!this.#sentSinceToken && !(isLong && this.#parts.tokens.stamp !== this.#tokenStamp)) return;
     this.#tokenIsDue = true;
     this.#out?.wake();
   }

@@ -106,6 +106,15 @@ Deno.test("numbers are echoed as they came: negative, text, anything", async () 
   }
 });
 
+Deno.test("a number as long as a book ends the connection", async () => {
+  await using bench = new Bench();
+  const client = await bench.connect();
+  client.send({ seq: "x".repeat(300_000), action: "get_value", path: [] });
+  assertIncludes(String((await client.next()).error), "too long");
+  await client.leave();
+  assertEquals(client.duplex.isClosed, true);
+});
+
 Deno.test("unknown and missing actions, and more messages where one is enough: an error, and the connection goes on", async () => {
   await using bench = new Bench();
   const client = await bench.connect();
