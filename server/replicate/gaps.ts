@@ -4,7 +4,8 @@
  * | after | |
  * | --- | --- |
  * | 200 ms | a gap is asked for: it may be on its way, or come by itself |
- * | 300 ms, 600 ms, … 10 s | it is asked for again, of another peer if there is one; sooner if some of it came meanwhile |
+ * | 300 ms, 600 ms, … 10 s | it is asked for again, of another peer if there is one |
+| a peer's `have` | what it has is asked for again, at most once a second |
  *
  * One peer at a time is asked for a gap. A gap that nobody is known to have waits for somebody's `have`.
  *
@@ -23,6 +24,8 @@ import { addTo, both, countOf, minus, missingOf, type MutableTicks } from "./tic
 export const gapMs = 200;
 const againMinMs = 300;
 const againMaxMs = 10_000;
+/** When a peer speaks, what was asked for so long ago is asked for again. */
+const toldMs = 1000;
 /** Gaps that are asked for apart from each other; beyond, the oldest ones become one. */
 const asksMax = 32;
 
@@ -33,8 +36,13 @@ interface Ask {
   count: number;
   tries: number;
   nextMs: number;
+  askedMs: number;
   /** How often each peer was asked. */
   readonly asked: Map<string, number>;
+}
+
+function newAsk(ticks: MutableTicks, nextMs: number): Ask {
+  return { ticks, count: 0, tries: 0, nextMs, askedMs: -Infinity, asked: new Map() };
 }
 
 /** See the module. */
@@ -63,11 +71,21 @@ export class Gaps {
     this.dueMs = Math.min(this.dueMs, this.parts.nowMs() + gapMs);
   }
 
-  /** A peer said what it has: what nobody had before can be asked for. */
-  told(): void {
+  /** A peer said what it has: it is here and listens, so what it has is asked for now, unless that was asked for just before. */
+  told(peer: Peer): void {
     const nowMs = this.parts.nowMs();
-    for (const ask of this.#asks) if (ask.tries === 0) ask.nextMs = Math.min(ask.nextMs, nowMs);
+    for (const ask of this.#asks) {
+      if (both(ask.ticks, peer.have).size === 0) continue;
+      ask.nextMs = Math.min(ask.nextMs, Math.max(nowMs, ask.askedMs + toldMs));
+    }
     this.dueMs = Math.min(this.dueMs, this.#asks.length > 0 ? this.#nextMs() : nowMs + gapMs);
+  }
+
+  /** The connection is back: everything is asked for anew. */
+  attached(): void {
+    const nowMs = this.parts.nowMs();
+    for (const ask of this.#asks) [ask.tries, ask.nextMs, ask.askedMs] = [0, nowMs + gapMs, -Infinity];
+    this.notice();
   }
 
   /** Somebody else asks for these; the answer reaches everybody. */
@@ -81,6 +99,7 @@ export class Gaps {
   /** Asks for what is due. */
   time(): void {
     const nowMs = this.parts.nowMs();
+    if (this.parts.isJoining?.()) return void (this.dueMs = nowMs + gapMs);
     const missing = this.missing;
     for (const ask of this.#asks) ask.ticks = both(ask.ticks, missing);
     this.#asks = this.#asks.filter((ask) => ask.ticks.size > 0);
@@ -95,7 +114,7 @@ export class Gaps {
     for (const ask of this.#asks) fresh = minus(fresh, ask.ticks);
     if (nowMs - this.#seenMs >= gapMs) {
       const due = both(fresh, this.#seen);
-      if (due.size > 0) this.#asks.push({ ticks: due, count: 0, tries: 0, nextMs: nowMs, asked: new Map() });
+      if (due.size > 0) this.#asks.push(newAsk(due, nowMs));
       this.#seen = due.size > 0 ? minus(fresh, due) : fresh;
       this.#seenMs = nowMs;
     }
@@ -125,6 +144,7 @@ export class Gaps {
     }
     const { node } = chosen.peer;
     if (this.outbox.send("want", { to: node, ticks: ticksField(chosen.ticks) })) this.wanted += countOf(chosen.ticks);
+    ask.askedMs = nowMs;
     ask.asked.set(node, (ask.asked.get(node) ?? 0) + 1);
     const waitMs = Math.min(againMaxMs, againMinMs * 2 ** ask.tries++);
     ask.nextMs = nowMs + waitMs * (1 + 0.2 * this.parts.random());

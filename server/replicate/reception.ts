@@ -87,7 +87,7 @@ export class Reception {
       namesake.lives(message);
     }
     homecoming.told(message.forgotten);
-    gaps.told();
+    gaps.told(peer);
     tombstones.notice();
     const suspected = suspicion.check(peer);
     if (suspected === "maybe") announcer.within(suspectMs, true);

@@ -158,11 +158,16 @@ export class Replicator {
       backend.monitor([...root, "sync"], (payload) => this.#step(() => this.#reception.receive(payload))),
     );
     this.#subscriptions.use(backend.watch((event) => {
-      if (event.kind === "attached") this.#step(() => announcer.within(0, true));
+      if (event.kind === "attached") this.#step(() => this.#attached());
     }));
     homecoming.start();
     announcer.within(0, true);
     this.#compat?.start();
+  }
+
+  #attached(): void {
+    this.#rooms.gaps.attached();
+    this.#rooms.announcer.within(0, true);
   }
 
   /** Says goodbye. */
