@@ -40,7 +40,7 @@ export type Act = (node: Node, options: ActOptions) => void;
 function request(node: Node, { chance, losesReplies }: ActOptions, body: (node: Node) => Change[]): void {
   const level = chance.happens(0.15) ? "disk" : "memory";
   const isLost = losesReplies && chance.happens(0.3);
-  node.life!.request(() => {
+  node.life?.request(() => {
     const changes = body(node);
     const { trace } = node.world;
     for (const change of changes) {
@@ -67,7 +67,7 @@ function remove(node: Node, keys: readonly ElementKey[]): Change[] {
 }
 
 function freshValue(node: Node, chance: Chance): Value {
-  const text = `${node.machine}${node.life!.store.local.tick + 1}`;
+  const text = `${node.machine}${(node.life?.store.local.tick ?? 0) + 1}`;
   if (chance.happens(0.1)) return { text, long: "x".repeat(chance.below(1500)) };
   return chance.happens(0.5) ? text : { text, n: chance.below(1000) };
 }

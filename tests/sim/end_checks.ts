@@ -125,7 +125,6 @@ function isAccountedFor({ living, ghost }: World, event: GhostEvent): boolean {
   if (stores.some((each) => isInConflicts(each, event))) return true;
   const writer = { name: event.writer } as Writer;
   const record = recordKeys({
-    kind: "conflict",
     path: event.keys,
     value: null,
     writer,

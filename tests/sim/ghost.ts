@@ -97,7 +97,8 @@ export class Ghost {
     const path = pathText(keys, length);
     const knew = new Set<GhostEvent>();
     for (const other of this.at(path)) {
-      if (other.isSure && store.writers.get(other.writer)?.have.has(other.tick)) knew.add(other);
+      const isKnown = other.isSure || other.machine === machine;
+      if (isKnown && store.writers.get(other.writer)?.have.has(other.tick)) knew.add(other);
     }
     const { tock, tick } = change;
     const writer = change.writer.name;

@@ -197,7 +197,6 @@ export function has(store: Store, { writer, tick }: GhostEvent): boolean {
 export function isInConflicts(store: Store, event: GhostEvent): boolean {
   if (store.conflicts.get(event.writer, event.tick) !== undefined) return true;
   const keys = recordKeys({
-    kind: "conflict",
     path: event.keys,
     value: null,
     writer: { name: event.writer } as Change["writer"],

@@ -1,0 +1,249 @@
+/**
+ * What goes wrong at certain moments. What goes wrong all the time is the network's weather.
+ *
+ * @module
+ */
+
+import { MemoryDisk } from "../support/memory_disk.ts";
+import type { Chance } from "./chance.ts";
+import type { Fault } from "./coverage.ts";
+import type { Node } from "./node.ts";
+import type { World } from "./world.ts";
+
+/** Something goes wrong. */
+export type Mishap = (world: World, chance: Chance) => void;
+
+/** Starts a node again after a while. */
+function startLater(node: Node, chance: Chance): void {
+  const ms = chance.happens(0.5) ? chance.between(5, 300) : chance.between(300, 12_000);
+  node.world.timeline.after(ms, () => node.start());
+}
+
+function someUp(world: World, chance: Chance): Node | undefined {
+  return world.up.length > 0 ? chance.pick(world.up) : undefined;
+}
+
+/** Something happens to a node that runs. */
+function toOne(body: (node: Node, chance: Chance) => void): Mishap {
+  return (world, chance) => {
+    const node = someUp(world, chance);
+    if (node) body(node, chance);
+  };
+}
+
+/** A node goes down in some way, something may happen meanwhile, and it is started again. */
+function down(body: (node: Node, chance: Chance) => void): Mishap {
+  return toOne((node, chance) => {
+    body(node, chance);
+    startLater(node, chance);
+  });
+}
+
+/** Brings a node down in any way. */
+function fell(node: Node, chance: Chance): void {
+  if (chance.happens(0.5)) node.kill("kill");
+  else node.powerCut({}, "power cut");
+}
+
+function cutOneWay(world: World, chance: Chance): void {
+  const [from, to] = [chance.pick(world.nodes), chance.pick(world.nodes)];
+  if (from === to) return;
+  const line = `${from.machine}>${to.machine}`;
+  world.trace.add("", () => `${line} is cut`);
+  world.network.cuts.add(line);
+  world.timeline.after(chance.between(500, 15_000), () => void world.network.cuts.delete(line));
+}
+
+function split(world: World, chance: Chance): void {
+  const { groups } = world.network;
+  for (const { machine } of world.nodes) groups.set(machine, chance.below(2));
+  world.trace.add("", () => `the network splits: ${[...groups].map(([machine, group]) => machine + group).join(" ")}`);
+  world.timeline.after(chance.between(1000, 20_000), () => groups.clear());
+}
+
+function restartBroker(world: World, chance: Chance): void {
+  const ms = chance.happens(0.5) ? 100 : chance.between(100, 15_000);
+  world.trace.add("", () => `the broker is gone for ${ms.toFixed(0)} ms`);
+  for (const { life } of world.nodes) if (life) world.node(life.parts.machine).suffer("broker restart", ms + 5000);
+  world.network.restartBroker(ms);
+}
+
+const slow: Mishap = toOne(({ machine, world }, chance) => {
+  world.network.slow.set(machine, chance.between(20, 400));
+  world.timeline.after(chance.between(1000, 15_000), () => void world.network.slow.delete(machine));
+});
+
+/** Dies at the next points or disk operations, whatever they are. */
+const crashPoint: Mishap = (world, chance) => {
+  const node = someUp(world, chance);
+  if (!node?.life) return;
+  if (chance.happens(0.5)) node.life.fuse = chance.below(12);
+  else node.disk.crashAt = node.disk.steps + chance.below(30);
+  const { life } = node;
+  const look = () => {
+    if (node.life === life && node.state === "up") return world.timeline.after(500, look), undefined;
+    startLater(node, chance);
+  };
+  world.timeline.after(500, look);
+};
+
+/** Of what was not synced, a part is there. */
+const torn: Mishap = down((node, chance) => {
+  const zeros = chance.happens(0.3);
+  node.powerCut({ tail: (unsynced) => chance.below(unsynced + 1), zeros: () => zeros }, "torn record");
+});
+
+const lostRename: Mishap = down((node, chance) => {
+  const [operations, removals] = [chance.next(), chance.happens(0.3)];
+  node.powerCut({ operations: (pending) => Math.floor(operations * (pending + 1)), removals }, "lost rename");
+});
+
+const damage: Mishap = down((node, chance) => {
+  fell(node, chance);
+  node.damage((disk) => {
+    const names = disk.list().filter((name) => /^(log|snapshot)/.test(name) && disk.contentOf(name).length > 0);
+    if (names.length === 0) return;
+    const name = chance.pick(names);
+    for (let n = 1 + chance.below(3); n > 0; n--) disk.flip(name, chance.below(disk.contentOf(name).length * 8));
+  });
+});
+
+const fullDisk: Mishap = toOne((node, chance) => {
+  node.suffer("full disk", 15_000);
+  node.disk.freeBytes = chance.below(600);
+  const { disk } = node;
+  node.world.timeline.after(chance.between(1000, 15_000), () => void (disk.freeBytes = Infinity));
+});
+
+const diskError: Mishap = toOne((node, chance) => {
+  node.suffer("disk error", 15_000);
+  node.disk.failAt = node.disk.steps + chance.below(10);
+  node.disk.failures = 1 + chance.below(3);
+  node.world.timeline.after(chance.between(1000, 15_000), () => {
+    if (node.life?.refusal === undefined) return;
+    node.kill("disk error");
+    startLater(node, chance);
+  });
+});
+
+/** A copy of the disk is made, and put back much later. */
+const backup: Mishap = (world, chance) => {
+  const node = someUp(world, chance);
+  if (!node) return;
+  const copy = node.disk.copy();
+  world.trace.add(node.machine, () => "a backup of its disk is made");
+  world.timeline.after(chance.between(2000, 20_000), () => {
+    if (node.state === "dead" || node.state === "starting" || node.state === "stopping") return;
+    world.checks.hasReturned = true;
+    node.replaceDisk(copy, "backup");
+    startLater(node, chance);
+  });
+};
+
+/** It stops as it should; its disk is copied, and the copy takes its place. */
+const coldCopy: Mishap = (world, chance) => {
+  const node = someUp(world, chance);
+  if (!node) return;
+  node.stop();
+  const move = () => {
+    if (node.state === "stopping") return world.timeline.after(100, move), undefined;
+    if (node.state !== "down") return;
+    world.checks.hasReturned = true;
+    node.replaceDisk(node.disk.copy(), "cold copy");
+    startLater(node, chance);
+  };
+  world.timeline.after(100, move);
+};
+
+/** Another machine, with the same name: fresh, or started from an image of a disk that was stopped cleanly. */
+const twin: Mishap = (world, chance) => {
+  const node = someUp(world, chance);
+  const machine = `${node?.machine}'`;
+  if (!node || node.machine.includes("'") || world.nodes.some((other) => other.machine === machine)) return;
+  node.stop();
+  const image = () => {
+    if (node.state === "stopping") return world.timeline.after(100, image), undefined;
+    if (node.state !== "down") return;
+    const disk = chance.happens(0.6) ? node.disk.twin() : new MemoryDisk();
+    world.checks.hasReturned = true;
+    world.ghost.tainted.add(node.name);
+    for (const writer of node.lastStore?.writers.keys() ?? []) {
+      if (writer.startsWith(`${node.name}~`)) world.ghost.tainted.add(writer);
+    }
+    const other = world.add({ ...node.options, machine }, disk);
+    other.suffer("twin", 15_000);
+    node.suffer("twin", 15_000);
+    startLater(node, chance);
+    startLater(other, chance);
+  };
+  world.timeline.after(100, image);
+};
+
+/** One of several is gone for ever, with its disk. */
+const death: Mishap = (world, chance) => {
+  const { living } = world;
+  if (living.length <= 2) return;
+  const node = chance.pick(living);
+  if (node.state !== "starting") node.die();
+};
+
+/** A new machine comes. */
+const join: Mishap = (world, chance) => {
+  if (world.nodes.length > 7) return;
+  const node = world.add({
+    ...world.nodes[0].options,
+    machine: `N${world.nodes.length}`,
+    name: `N${world.nodes.length}`,
+  });
+  node.suffer("join", 20_000);
+  world.timeline.after(0, () => node.start());
+  if (chance.happens(0.3)) world.timeline.after(chance.between(1, 400), () => node.die());
+};
+
+/** Nobody waits for a node any more; it may come back. */
+const forget: Mishap = (world, chance) => {
+  const [node, gone] = [someUp(world, chance), chance.pick(world.nodes)];
+  if (!node || node === gone || node.name === gone.name) return;
+  world.checks.hasReturned = true;
+  gone.suffer("forget", 15_000);
+  node.suffer("forget", 15_000);
+  world.trace.add(node.machine, () => `forgets ${gone.name}`);
+  const { life } = node;
+  life!.enter(() => life!.turn(() => life!.replicator.forget(gone.name)));
+};
+
+/** All nodes lose their power at once. */
+const wholeHouse: Mishap = (world, chance) => {
+  for (const node of world.living) {
+    node.powerCut({}, "power cut");
+    startLater(node, chance);
+  }
+};
+
+/** Every fault that happens at moments. */
+export const mishaps: { readonly [fault in Fault]?: Mishap } = {
+  "one-way cut": cutOneWay,
+  "split": split,
+  "broker restart": restartBroker,
+  "slow reader": slow,
+  "kill": down((node) => node.kill("kill")),
+  "crash point": crashPoint,
+  "power cut": (world, chance) => {
+    if (chance.happens(0.15)) return wholeHouse(world, chance);
+    down((node) => node.powerCut({}, "power cut"))(world, chance);
+  },
+  "torn record": torn,
+  "lost rename": lostRename,
+  "damage": damage,
+  "full disk": fullDisk,
+  "disk error": diskError,
+  "clock jump": toOne((node, chance) => node.jump(chance.between(1000, 120_000))),
+  "pause": toOne((node, chance) => node.pause(chance.between(100, 40_000))),
+  "clean stop": down((node) => node.stop()),
+  "backup": backup,
+  "cold copy": coldCopy,
+  "twin": twin,
+  "death": death,
+  "join": join,
+  "forget": forget,
+};

@@ -1,0 +1,113 @@
+/**
+ * What a seed stands for: how many nodes, which faults, and what happens when. Each seed switches faults on and off (a run
+ * with few faults goes deeper than one with all of them). A plan is made in advance, so that it can be shrunk.
+ *
+ * @module
+ */
+
+import type { FsyncPolicy } from "../../server/persist/surroundings.ts";
+import { Chance } from "./chance.ts";
+import type { Fault } from "./coverage.ts";
+import { faults } from "./coverage.ts";
+import { mishaps } from "./mishaps.ts";
+import type { NodeOptions } from "./node.ts";
+import type { Weather } from "./network.ts";
+
+/** Something that happens: a client's act, or a mishap. */
+export interface Step {
+  readonly atMs: number;
+  /** Names its stream of chance. */
+  readonly nr: number;
+  readonly what: "act" | Fault;
+}
+
+/** A whole run. */
+export interface Plan {
+  readonly seed: number;
+  readonly nodes: readonly NodeOptions[];
+  readonly faults: readonly Fault[];
+  readonly weather: Weather;
+  readonly losesReplies: boolean;
+  readonly steps: readonly Step[];
+  readonly durationMs: number;
+}
+
+/** What may be told from outside. */
+export interface PlanOptions {
+  readonly seed: number;
+  readonly nodes?: number;
+  /** Leaves these faults out. */
+  readonly without?: readonly Fault[];
+  /** Only these steps. */
+  readonly only?: ReadonlySet<number>;
+}
+
+/** Those that cannot be told from a loss once two nodes have used the same ticks. */
+const notWithTwins: readonly Fault[] = [
+  "power cut",
+  "torn record",
+  "lost rename",
+  "damage",
+  "backup",
+  "death",
+  "cold copy",
+];
+
+const policies: readonly FsyncPolicy[] = ["everysec", "everysec", "always", "no"];
+
+/** Makes the plan of a seed. */
+export function planOf(options: PlanOptions): Plan {
+  const { seed, without = [], only } = options;
+  const chance = Chance.of(seed, "plan");
+  const count = options.nodes ?? 3 + Math.floor(chance.next() * chance.next() * 5);
+  const share = chance.pick([0.08, 0.15, 0.3, 0.5]);
+  const drawn = faults.filter(() => chance.happens(share));
+  const allowed = drawn.includes("twin") ? drawn.filter((fault) => !notWithTwins.includes(fault)) : drawn;
+  const on = allowed.filter((fault) => !without.includes(fault));
+  const weather = weatherOf(on, Chance.of(seed, "weather"));
+  const durationMs = chance.pick([5_000, 15_000, 40_000]);
+  const nodes = Array.from({ length: count }, (_, i) => nodeOf(i, chance));
+  const steps = stepsOf(allowed, durationMs, chance).filter((step) =>
+    (step.what === "act" || on.includes(step.what)) && (only === undefined || only.has(step.nr))
+  );
+  return { seed, nodes, faults: on, weather, losesReplies: on.includes("lost reply"), steps, durationMs };
+}
+
+function nodeOf(i: number, chance: Chance): NodeOptions {
+  const machine = "ABCDEFGH"[i];
+  return {
+    machine,
+    name: machine,
+    fsync: chance.pick(policies),
+    turnMs: chance.pick([0, 0, 0.5, 5]),
+    logBytesMin: chance.pick([1500, 6000, 100_000]),
+    hasBootId: !chance.happens(0.15),
+  };
+}
+
+function weatherOf(on: readonly Fault[], chance: Chance): Weather {
+  const rate = (fault: Fault, rates: readonly number[]) => {
+    const picked = chance.pick(rates);
+    return on.includes(fault) ? picked : 0;
+  };
+  return {
+    loss: rate("loss", [0.02, 0.1, 0.3, 0.6]),
+    duplicate: rate("duplicate", [0.05, 0.3]),
+    reorder: on.includes("reorder"),
+    delayMs: on.includes("delay") || on.includes("reorder") ? chance.pick([5, 50, 500, 2000]) : 0,
+    lateCopy: rate("late copy", [0.02, 0.1, 0.3]),
+    partial: rate("partial", [0.1, 0.4]),
+  };
+}
+
+function stepsOf(allowed: readonly Fault[], durationMs: number, chance: Chance): Step[] {
+  const steps: Step[] = [];
+  let nr = 0;
+  const add = (what: Step["what"]) => void steps.push({ atMs: chance.between(0, durationMs), nr: nr++, what });
+  for (let n = 20 + chance.below(80); n > 0; n--) add("act");
+  for (const fault of allowed) {
+    if (mishaps[fault] === undefined) continue;
+    for (let n = 1 + chance.below(4); n > 0; n--) add(fault);
+  }
+  return steps.sort((a, b) => a.atMs - b.atMs);
+}

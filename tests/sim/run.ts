@@ -1,0 +1,67 @@
+/**
+ * Runs a plan.
+ *
+ * @module
+ */
+
+import { actSomewhere } from "./acts.ts";
+import { Chance } from "./chance.ts";
+import { converge, heal, isQuiet, nothingIsLost } from "./end_checks.ts";
+import { Violation } from "./failure.ts";
+import { mishaps } from "./mishaps.ts";
+import type { Plan, Step } from "./plan.ts";
+import { World } from "./world.ts";
+
+/** What became of it. */
+export interface Outcome {
+  readonly world: World;
+  /** Which law was broken; undefined: none. */
+  readonly violation: Violation | undefined;
+  /** How long the healed network took to agree. */
+  readonly convergedMs: number;
+}
+
+/** More events are a storm. */
+const eventsMax = 300_000;
+
+/** Runs a plan to its end, or to the first broken law. */
+export async function run(plan: Plan, isTraced: boolean = false): Promise<Outcome> {
+  const world = new World(plan.seed, isTraced);
+  let convergedMs = NaN;
+  try {
+    begin(world, plan);
+    await world.timeline.run(plan.durationMs, () => {
+      if (world.timeline.events < eventsMax) return false;
+      throw new Violation("quiet", `More than ${eventsMax} events`);
+    });
+    await heal(world);
+    convergedMs = await converge(world);
+    await isQuiet(world);
+    for (const node of world.living) world.checks.all(node.life!.store, node.machine);
+    nothingIsLost(world);
+    return { world, violation: undefined, convergedMs };
+  } catch (error) {
+    const violation = error instanceof Violation ? error : new Violation("error", textOf(error), { cause: error });
+    return { world, violation, convergedMs };
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
+function begin(world: World, plan: Plan): void {
+  world.network.weather = { ...plan.weather };
+  for (const options of plan.nodes) world.add(options);
+  const chance = Chance.of(plan.seed, "begin");
+  for (const node of world.nodes) {
+    world.timeline.after(chance.happens(0.7) ? 0 : chance.between(0, 3000), () => node.start());
+  }
+  for (const step of plan.steps) world.timeline.after(100 + step.atMs, () => take(world, plan, step));
+}
+
+function take(world: World, { seed, losesReplies }: Plan, { what, nr }: Step): void {
+  const chance = Chance.of(seed, "step", nr);
+  if (what === "act") actSomewhere(world, chance, losesReplies);
+  else mishaps[what]!(world, chance);
+}
