@@ -101,7 +101,7 @@ export function makeStore(node: string, life: string): Store {
 }
 
 /** Messages arrive after 1 ms. */
-export const whole: Fate = () => [1];
+export const whole: Fate = (): readonly number[] => [1];
 
 /** See the module. */
 export class Network {
