@@ -7,7 +7,8 @@
  * | resent, in a saved state | `{?value, chain, tock, path, ?depth, ?node, ?tick}`: `node` and `tick` name the sender |
  *
  * Without `value` it is a deletion. If there is a `chain`, it counts. `depth` is for files: `path` is then what follows
- * `depth` elements of the path before.
+ * `depth` elements of the path before. `older`, from our servers alone, is what lies behind the head in truth, where the
+ * original must not see it: it would purge the entry together with a deletion named there.
  *
  * Source: `spec/server-protocol.md` 3.1 and 7.
  *
@@ -28,6 +29,8 @@ export interface Update {
   readonly depth?: number;
   /** The event that made it, and those before. */
   readonly chain: Chain;
+  /** What lies behind the chain's head, if `chain` leaves it out for the original's sake. Read, it is in `chain`. */
+  readonly older?: Chain;
   /** The event's place in the common order. */
   readonly tock: number;
   /** The encoded value; undefined is a deletion. When read, it lies in the message's buffer. */
@@ -43,6 +46,7 @@ const keyPath = preEncode("path");
 const keyValue = preEncode("value");
 const keyTock = preEncode("tock");
 const keyDepth = preEncode("depth");
+const keyOlder = preEncode("older");
 
 /**
  * Reads an update from a scanned message.
@@ -55,8 +59,9 @@ export function readUpdate(view: RequestView): Update {
   const keys: ElementKey[] = [];
   keys.length = readPathKeys(bytes, view.pathStart, view.pathEnd, keys);
   const isResent = view.has("chain");
-  const chain = isResent ? readChain(view.value("chain")) : readInlineChain(view);
-  if (chain === null) throw new ProtocolError("An update has no chain", view.start);
+  const told = isResent ? readChain(view.value("chain")) : readInlineChain(view);
+  if (told === null) throw new ProtocolError("An update has no chain", view.start);
+  const chain = view.has("older") ? { ...told, prev: readChain(view.value("older")) } : told;
   const tock = counter(view, "tock");
   const field = view.has("value") ? "value" : "new_value"; // the original understands both
   const value = view.has(field) ? bytes.subarray(view.rawStart(field), view.rawEnd(field)) : undefined;
@@ -88,14 +93,16 @@ function counter(view: RequestView, name: string): number {
  * @param links How many links of the chain to send; negative: all
  */
 export function encodeChange(out: Encoder, update: Update, links: number = -1): void {
-  const { chain, value, depth } = update;
-  out.mapHeader(chainFields(chain, links) + 2 + (value ? 1 : 0) + (depth === undefined ? 0 : 1));
+  const { chain, value, depth, older } = update;
+  const extras = (value ? 1 : 0) + (depth === undefined ? 0 : 1) + (older ? 1 : 0);
+  out.mapHeader(chainFields(chain, links) + 2 + extras);
   encodeChainFields(out, chain, links);
   encodeUpdatePath(out, update);
   encodeUpdateValue(out, value);
   out.raw(keyTock);
   out.int(update.tock);
   encodeDepth(out, depth);
+  encodeOlder(out, older);
 }
 
 /**
@@ -103,8 +110,8 @@ export function encodeChange(out: Encoder, update: Update, links: number = -1): 
  * @param links How many links of the chain to send; negative: all
  */
 export function encodeEntry(out: Encoder, update: Update, links: number = -1): void {
-  const { chain, value, depth, sender } = update;
-  out.mapHeader(3 + (value ? 1 : 0) + (depth === undefined ? 0 : 1) + (sender ? 2 : 0));
+  const { chain, value, depth, sender, older } = update;
+  out.mapHeader(3 + (value ? 1 : 0) + (depth === undefined ? 0 : 1) + (sender ? 2 : 0) + (older ? 1 : 0));
   encodeUpdateValue(out, value);
   out.raw(keyChain);
   encodeChain(out, chain, links);
@@ -113,6 +120,7 @@ export function encodeEntry(out: Encoder, update: Update, links: number = -1): v
   encodeUpdatePath(out, update);
   encodeDepth(out, depth);
   if (sender) encodeSender(out, sender);
+  encodeOlder(out, older);
 }
 
 /** A path that lacks its first elements is an array, as with the original. */
@@ -132,6 +140,12 @@ function encodeDepth(out: Encoder, depth: number | undefined): void {
   if (depth === undefined) return;
   out.raw(keyDepth);
   out.int(depth);
+}
+
+function encodeOlder(out: Encoder, older: Chain | undefined): void {
+  if (older === undefined) return;
+  out.raw(keyOlder);
+  encodeChain(out, older);
 }
 
 function encodeSender(out: Encoder, sender: NonNullable<Update["sender"]>): void {

@@ -1,0 +1,103 @@
+/**
+ * Writes winners again where originals may keep another value: after a tie in tock (they keep what came last), after a
+ * conflict with a deletion (they take any old value over one), after one of them was reset. The server of ours with the
+ * lowest name does it, once, when things are quiet; the next ones wait longer and find it done.
+ *
+ * The new event names the winner and the loser, so that originals take it whichever they have. A losing deletion is left
+ * out: they would purge the entry together with it, and take anything over a deletion anyway.
+ *
+ * @module
+ */
+
+import type { ElementKey } from "../../../wire/path/keys.ts";
+import type { Alarm, Conflict } from "../../core/effect.ts";
+import type { Store } from "../../core/store.ts";
+import type { Writer } from "../../core/writer.ts";
+
+/** Entries that wait; more are left to the admin's eye: the conflict list has them. */
+const pendingMax = 10_000;
+
+/** Entries written in one step. */
+const perStep = 16;
+
+/** How long a step waits for the next. */
+const stepMs = 100;
+
+/** A winner that may have to be written again. */
+interface Pending {
+  readonly keys: readonly ElementKey[];
+  readonly writer: Writer;
+  readonly tick: number;
+  readonly loser: { readonly writer: Writer; readonly tick: number } | undefined;
+  dueMs: number;
+}
+
+/** See the module. */
+export class Assertions {
+  /** Winners written again. */
+  count = 0;
+  /** By the loser. */
+  readonly #pending = new Map<string, Pending>();
+
+  constructor(private readonly store: Store) {}
+
+  /** When the next is due. */
+  get wakeAtMs(): number {
+    let at = Infinity;
+    for (const { dueMs } of this.#pending.values()) at = Math.min(at, dueMs);
+    return at;
+  }
+
+  /** Somebody lost. Returns whether originals may see it differently. */
+  conflict({ path, writer, tick, tock, value }: Conflict, dueMs: number): boolean {
+    const entry = this.store.find(path, path.length);
+    if (entry === undefined || entry.writer === null) return false;
+    if (tock !== entry.tock && value !== null && entry.hasValue) return false;
+    const loser = value === null ? undefined : { writer, tick };
+    this.#add(`${tick} ${writer.name}`, { keys: path, writer: entry.writer, tick: entry.tick, loser, dueMs });
+    return true;
+  }
+
+  /** An original was reset, and used a tick again at this path. */
+  reset({ path, writer, tick }: Alarm, dueMs: number): void {
+    const entry = this.store.find(path, path.length);
+    if (entry === undefined || entry.writer === null) return;
+    const pending = { keys: path, writer: entry.writer, tick: entry.tick, loser: undefined, dueMs };
+    this.#add(`${tick} ${writer.name} ${path.length}`, pending);
+  }
+
+  #add(key: string, pending: Pending): void {
+    if (this.#pending.size < pendingMax) this.#pending.set(key, pending);
+  }
+
+  /** Puts everything off: things are not quiet. */
+  putOff(untilMs: number): void {
+    for (const pending of this.#pending.values()) pending.dueMs = Math.max(pending.dueMs, untilMs);
+  }
+
+  /** Writes what is due; to be called within a turn. */
+  time(nowMs: number): void {
+    let left = perStep;
+    for (const [key, pending] of [...this.#pending]) {
+      if (pending.dueMs > nowMs) continue;
+      if (left-- <= 0) pending.dueMs = nowMs + stepMs;
+      else {
+        this.#pending.delete(key);
+        this.#write(pending);
+      }
+    }
+  }
+
+  #write({ keys, writer, tick, loser }: Pending): void {
+    const entry = this.store.find(keys, keys.length);
+    // Any other head came later: somebody has done it, or it is not needed any more.
+    if (entry === undefined || entry.writer !== writer || entry.tick !== tick) return;
+    this.store.writeAgain(entry, loser);
+    this.count++;
+  }
+
+  /** Forgets everything: nobody listens. */
+  clear(): void {
+    this.#pending.clear();
+  }
+}

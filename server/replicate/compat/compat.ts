@@ -1,0 +1,245 @@
+/**
+ * Speaks to servers of the original, beside the replication among ours: takes part in their elections, takes their updates
+ * in, sends ours in their form and no faster than they can read, answers what they lack, and repairs after a split as they
+ * do. Like the replicator it is a step machine; what it sends leaves from `committed()` and `time()`, elections' messages
+ * apart.
+ *
+ * ```text
+ * ROOT/ping, del ─▶ elections ─▶ recovery, our turn, who is there
+ * ROOT/update ────▶ reception ─▶ host.merge
+ * ROOT/info ──────▶ reception ─▶ ticks heard · requests (what they lack) · hints (what they say is superseded)
+ * committed() ────▶ outbox ─▶ ROOT/update, paced
+ * ```
+ *
+ * Source: `spec/server-protocol.md`; DESIGN 4.7, 4.10.
+ *
+ * @module
+ */
+
+import { KvError } from "../../../wire/errors.ts";
+import { Change, type Effect } from "../../core/effect.ts";
+import { NO_VALUE } from "../../core/values.ts";
+import type { Ticks } from "../../core/claims.ts";
+import { missingOf } from "../ticks.ts";
+import type { Compat, CompatHost } from "../seam.ts";
+import { choicesOf, type CompatChoices, type CompatOptions } from "./options.ts";
+import { type CompatRooms, makeRooms } from "./rooms.ts";
+import type { ElectionWord } from "./elections.ts";
+import { addTick, type MutableTicks, toRanges } from "./tick_sets.ts";
+
+/** Makes what the replicator is given as `compat`. */
+export function compatWith(options: CompatOptions = {}): (host: CompatHost) => OriginalsCompat {
+  return (host) => new OriginalsCompat(host, choicesOf(options));
+}
+
+/** What was done so far. */
+export interface CompatCounters {
+  /** Messages on `update` and `info`, out and in. */
+  readonly sent: number;
+  readonly received: number;
+  /** Events left to be asked for, because too many waited. */
+  readonly dropped: number;
+  /** Events that would have killed an original. */
+  readonly withheld: number;
+  /** Winners written again; resets of originals noticed. */
+  readonly assertions: number;
+  readonly resets: number;
+}
+
+/** See the module. */
+export class OriginalsCompat implements Compat {
+  readonly #rooms: CompatRooms;
+  readonly #subscriptions = new DisposableStack();
+  #isStarted = false;
+  #wasMixed = false;
+
+  constructor(private readonly host: CompatHost, private readonly choices: CompatChoices) {
+    this.#rooms = makeRooms(host, choices);
+  }
+
+  /** Names of the last hour that are not ours. */
+  get originals(): readonly string[] {
+    return this.#rooms.presence.originals(this.#nowMs);
+  }
+
+  /** Whether updates go out in the original's form. */
+  get isMixed(): boolean {
+    return this.choices.updates === "always" || this.#rooms.presence.isMixed(this.#nowMs);
+  }
+
+  /** What was done so far. */
+  get counters(): CompatCounters {
+    const { outbox, reception, assertions, resets } = this.#rooms;
+    const { sent, dropped, withheld } = outbox.counters;
+    const { count: received } = reception;
+    return { sent, received, dropped, withheld, assertions: assertions.count, resets: resets.count };
+  }
+
+  get #nowMs(): number {
+    return this.host.parts.nowMs();
+  }
+
+  /** When `time()` has to be called. */
+  get wakeAtMs(): number {
+    const { elections, recoveries, facts, requests, hints, resets, statements, assertions, outbox } = this.#rooms;
+    const alwaysMs = Math.min(elections.wakeAtMs, recoveries.wakeAtMs);
+    if (!this.#wasMixed) return alwaysMs;
+    return Math.min(
+      alwaysMs,
+      facts.wakeAtMs,
+      requests.dueMs,
+      hints.wakeAtMs,
+      resets.wakeAtMs,
+      statements.dueMs,
+      assertions.wakeAtMs,
+      outbox.wakeAtMs,
+    );
+  }
+
+  /** Subscribes, and appears as soon as there is a connection. */
+  start(): void {
+    const { backend, root } = this.host.parts;
+    for (const word of ["ping", "del"] as const) {
+      this.#subscriptions.use(backend.monitor([...root, word], (payload) => this.#elect(word, payload)));
+    }
+    for (const word of ["update", "info"] as const) {
+      this.#subscriptions.use(backend.monitor([...root, word], (payload) => {
+        this.#rooms.reception.receive(word, payload, this.#nowMs);
+        this.#noticed();
+      }));
+    }
+    this.#subscriptions.use(backend.watch((event) => {
+      if (event.kind === "attached") this.#attached();
+    }));
+    if (backend.isAttached) this.#attached();
+  }
+
+  #attached(): void {
+    const { facts, elections, deleters } = this.#rooms;
+    facts.logged();
+    facts.ticksDueMs = this.#nowMs + this.choices.main.gapMs;
+    if (!this.#isStarted) {
+      this.#isStarted = true;
+      elections.start(this.#nowMs);
+      if (deleters.read()) elections.join(deleters.members, this.#nowMs);
+    }
+    this.#noticed();
+  }
+
+  #elect(word: ElectionWord, payload: Uint8Array): void {
+    try {
+      this.#rooms.elections.receive(word, payload, this.#nowMs);
+    } catch (error) {
+      if (!(error instanceof KvError)) throw error;
+      this.host.refuse(error.message, `somebody on ROOT/${word}`);
+    }
+    this.#noticed();
+  }
+
+  /** Something came in: what follows is due soon. */
+  #noticed(): void {
+    const { facts } = this.#rooms;
+    const { gapMs } = this.choices.main;
+    const isMixed = this.isMixed;
+    if (isMixed && !this.#wasMixed) facts.ticksDueMs = Math.min(facts.ticksDueMs, this.#nowMs + gapMs / 2);
+    if (isMixed) facts.missWithin(gapMs / 4, this.#nowMs);
+    this.#wasMixed = isMixed;
+    this.host.wake();
+  }
+
+  /** Everything up to here is logged. */
+  committed(effects: readonly Effect[]): void {
+    const { facts, live, outbox, deleters, elections } = this.#rooms;
+    const nowMs = this.#nowMs;
+    const isMixed = this.#wasMixed = this.isMixed;
+    facts.logged();
+    for (const effect of effects) {
+      if (!(effect instanceof Change)) this.#noticeEffect(effect, isMixed, nowMs);
+      else {
+        if (effect.value !== NO_VALUE) live.add(effect.writer.name, effect.tick);
+        if (effect.local && isMixed && !effect.isRefresh) outbox.changed(effect, nowMs);
+        if (deleters.isList(effect.entry) && deleters.read()) elections.join(deleters.members, nowMs);
+      }
+    }
+    if (isMixed) outbox.flush(nowMs);
+  }
+
+  #noticeEffect(effect: Exclude<Effect, Change>, isMixed: boolean, nowMs: number): void {
+    if (!isMixed) return;
+    const { assertions, resets, live, presence } = this.#rooms;
+    const { cycleMs, gapMs } = this.choices.main;
+    const dueMs = nowMs + cycleMs + presence.place(nowMs) * gapMs;
+    if (effect.kind === "conflict") {
+      if (effect.value !== null) live.add(effect.writer.name, effect.tick);
+      assertions.conflict(effect, dueMs);
+    } else if (effect.kind === "alarm" && effect.reason === "reset" && !presence.isOurs(effect.writer.node)) {
+      assertions.reset(effect, dueMs);
+      resets.exchange(effect.writer.node, `${effect.writer.node} uses ticks again`, nowMs);
+    }
+  }
+
+  /** Does what is due. */
+  time(): void {
+    const { elections, recoveries, facts, requests, hints, resets, statements, presence, outbox } = this.#rooms;
+    const nowMs = this.#nowMs;
+    facts.logged();
+    elections.time(nowMs);
+    recoveries.time(nowMs);
+    if (!this.isMixed) return this.#rest();
+    facts.time(nowMs);
+    if (nowMs >= requests.dueMs) this.#answer(nowMs);
+    hints.time(nowMs);
+    statements.time(nowMs, () => presence.originals(nowMs));
+    resets.time(nowMs);
+    outbox.flush(nowMs);
+    this.#assert(nowMs);
+  }
+
+  /** Nobody listens: nothing needs to be told. */
+  #rest(): void {
+    const { facts, outbox, assertions, requests } = this.#rooms;
+    this.#wasMixed = false;
+    outbox.clear();
+    assertions.clear();
+    facts.ticksDueMs = facts.missingDueMs = requests.dueMs = Infinity;
+  }
+
+  #answer(nowMs: number): void {
+    const { requests } = this.#rooms;
+    const { cycleMs } = this.choices.main;
+    const isMore = requests.answer(nowMs);
+    // What is missing here, too, may have arrived by then.
+    requests.within(nowMs + (isMore ? 10 : cycleMs));
+  }
+
+  #assert(nowMs: number): void {
+    const { assertions, recoveries } = this.#rooms;
+    if (assertions.wakeAtMs > nowMs) return;
+    const isQuiet = this.host.isQuiet && !recoveries.isRunning && missingOf(this.host.parts.store).size === 0;
+    if (isQuiet) this.host.parts.turn(() => assertions.time(nowMs));
+    else assertions.putOff(nowMs + this.choices.main.gapMs);
+  }
+
+  /** A client (an original that resyncs) asks which of these are deleted: those that are purged here are told to all. */
+  checkDeleted(ticks: Ticks): void {
+    const purged: MutableTicks = new Map();
+    for (const [writer, set] of ticks) {
+      for (const tick of set) if (this.host.isPurged(writer, tick)) addTick(purged, writer, tick);
+    }
+    if (purged.size === 0) return;
+    this.#rooms.outbox.info({ deleted: toRanges(purged) }, this.#nowMs);
+    this.host.wake();
+  }
+
+  /** The admin has had these nodes forgotten: originals do the same. */
+  dropNodes(names: readonly string[]): void {
+    if (!this.isMixed) return;
+    this.#rooms.outbox.info({ nodeDrop: names }, this.#nowMs);
+    this.host.wake();
+  }
+
+  /** The last chance to publish. */
+  stop(): void {
+    this.#subscriptions.dispose();
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * The parts of what speaks to originals, made and tied together.
+ *
+ * @module
+ */
+
+import type { ActorMessage, ActorValue } from "../../../wire/actor/message.ts";
+import { tockRefusal } from "../../core/incoming.ts";
+import type { CompatHost } from "../seam.ts";
+import { addTo } from "../ticks.ts";
+import { Assertions } from "./assertions.ts";
+import { Channels } from "./channels.ts";
+import { Deleters } from "./deleters.ts";
+import { type ElectionHooks, Elections, type ElectionWord, senderOf } from "./elections.ts";
+import { Facts } from "./facts.ts";
+import { Hints } from "./hints.ts";
+import { LiveTicks } from "./live_ticks.ts";
+import type { CompatChoices, OriginalState } from "./options.ts";
+import { Outbox } from "./outbox.ts";
+import { Pace } from "./pace.ts";
+import { Presence } from "./presence.ts";
+import { Reception } from "./reception.ts";
+import { Recoveries } from "./recovery.ts";
+import { Requests } from "./requests.ts";
+import { Resets } from "./resets.ts";
+import { Statements } from "./statements.ts";
+import type { MutableTicks } from "./tick_sets.ts";
+
+/** All parts. */
+export interface CompatRooms {
+  readonly presence: Presence;
+  readonly live: LiveTicks;
+  readonly outbox: Outbox;
+  readonly facts: Facts;
+  readonly requests: Requests;
+  readonly recoveries: Recoveries;
+  readonly hints: Hints;
+  readonly resets: Resets;
+  readonly statements: Statements;
+  readonly assertions: Assertions;
+  readonly deleters: Deleters;
+  readonly elections: Elections;
+  readonly reception: Reception;
+}
+
+/** A recovery round takes so many cycles. */
+const roundCycles = 3;
+
+/** So often originals are asked what they have, while deletions wait. */
+const statementCycles = 6;
+
+/** Makes them. */
+export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms {
+  const { parts } = host;
+  const { store } = parts;
+  const { cycleMs, gapMs } = choices.main;
+  const presence = new Presence(host, parts.nowMs() + 3 * cycleMs + 2 * gapMs);
+  const live = new LiveTicks();
+  const pace = new Pace();
+  const channels = new Channels(parts, choices.cutsMessages ?? false);
+  const sharers = (): number => {
+    const nowMs = parts.nowMs();
+    return choices.updates === "always" && !presence.hasOriginals(nowMs) ? 0 : presence.ours(nowMs).length;
+  };
+  const outbox: Outbox = new Outbox({
+    store,
+    channels,
+    pace,
+    live,
+    links: choices.links,
+    sharers,
+    sender: () => facts.sender,
+    report: parts.report,
+  });
+  const facts = new Facts(parts, cycleMs, (info, nowMs) => outbox.info(info, nowMs));
+  const requests = new Requests(store, outbox);
+  const recoveries = new Recoveries(cycleMs, {
+    ticks: () => facts.tellTicks(parts.nowMs(), true),
+    missing: () => facts.askForMissing(parts.nowMs(), true),
+    answer: (prio) => requests.within(parts.nowMs() + cycleMs * (1 - 2 ** -prio / 2 - parts.random() / 5)),
+  });
+  const told = (node: string, state: OriginalState) => host.statement(node, haveOf(state));
+  const hints = new Hints({ store, ask: choices.ask, roundMs: roundCycles * cycleMs, turn: parts.turn, told });
+  const resets = new Resets({
+    store,
+    outbox,
+    ask: choices.ask,
+    merge: (events, from, then) => host.merge(events, from, then),
+    report: parts.report,
+    wake: () => host.wake(),
+  });
+  const statements = new Statements(store, choices.ask, statementCycles * cycleMs, told);
+  const assertions = new Assertions(store);
+  const deleters = new Deleters(store);
+  const hooks = makeHooks(host, choices, {
+    presence,
+    channels,
+    facts,
+    recoveries,
+    resets,
+    deleters,
+    main: () => elections,
+  });
+  const elections: Elections = new Elections(parts.node, choices, parts.random, hooks);
+  // The first of ours after a quarter of a gap or two, each next one a quarter later: seconds before the originals.
+  const answerDelayMs = () => gapMs * (1 + presence.place(parts.nowMs()) + parts.random()) / 4;
+  const reception = new Reception({
+    host,
+    presence,
+    pace,
+    requests,
+    outbox,
+    hints,
+    facts,
+    recoveries,
+    answerDelayMs,
+  });
+  return {
+    presence,
+    live,
+    outbox,
+    facts,
+    requests,
+    recoveries,
+    hints,
+    resets,
+    statements,
+    assertions,
+    deleters,
+    elections,
+    reception,
+  };
+}
+
+/** What the elections touch. */
+interface HookParts {
+  readonly presence: Presence;
+  readonly channels: Channels;
+  readonly facts: Facts;
+  readonly recoveries: Recoveries;
+  readonly resets: Resets;
+  readonly deleters: Deleters;
+  readonly main: () => Elections;
+}
+
+function makeHooks(host: CompatHost, choices: CompatChoices, rooms: HookParts): ElectionHooks {
+  const { presence, channels, facts, recoveries, deleters, main } = rooms;
+  const { nowMs } = host.parts;
+  return {
+    heard: (word, message) => hear(host, rooms, word, message),
+    tag: (word) => {
+      if (word === "del") deleters.tag(main().deleter.history.length);
+      else if (presence.isMixed(nowMs())) facts.missWithin(0, nowMs());
+    },
+    recover: (prio, local, remote) => {
+      if (presence.isMixed(nowMs())) recoveries.begin(nowMs(), prio, local, remote);
+    },
+    good: (nodes) => choices.onGood?.(nodes),
+    clash: () => {
+      host.parts.report(`Another server is called ${host.parts.node}`);
+      choices.onClash?.();
+    },
+    send: (word, message) => channels.actor(word, message),
+    value: (word): ActorValue => word === "ping" ? facts.value : deleters.value,
+  };
+}
+
+/** A message of an election: who is there, and in the servers' one what it knows of itself. */
+function hear(host: CompatHost, { presence, resets }: HookParts, word: ElectionWord, message: ActorMessage): void {
+  const { store, turn, nowMs } = host.parts;
+  const sender = senderOf(message);
+  const isForeign = presence.hear(sender, nowMs());
+  if (message.type !== "ping" && message.type !== "hist") return;
+  if (isForeign) { for (const name of message.history) if (name !== "") host.heard(name); }
+  if (word !== "ping" || !Array.isArray(message.value) || message.value.length !== 2) return;
+  const [tock, tick] = message.value as readonly number[];
+  if (!isTick(tock) || !isTick(tick)) return host.refuse("A ping must tell a tock and a tick", sender);
+  if (isForeign && message.type === "ping") resets.pinged(sender, tock, tick, nowMs());
+  const isTockGood = tock > store.clock && tockRefusal(tock, store.clock) === undefined;
+  const isTickNews = tick > (store.writers.get(sender)?.tick ?? 0);
+  if (!isTockGood && !isTickNews) return;
+  turn(() => {
+    if (isTockGood) store.hearTock(tock);
+    if (isTickNews) host.hear(new Map([[sender, tick]]));
+  });
+}
+
+function isTick(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function haveOf({ present, known }: OriginalState): MutableTicks {
+  const have: MutableTicks = new Map();
+  addTo(have, present);
+  addTo(have, known);
+  return have;
+}
