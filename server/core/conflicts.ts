@@ -33,8 +33,18 @@ export function isConflictPath(keys: readonly ElementKey[], length: number): boo
   return startsWith(keys, length, prefix) || startsWith(keys, length, metaPrefix);
 }
 
+/** What the place of a record depends on. */
+export interface ConflictPlace {
+  /** Where the conflict happened. */
+  readonly path: readonly ElementKey[];
+  /** Who made the loser. */
+  readonly writer: { readonly name: string };
+  /** The loser's tick. */
+  readonly tick: number;
+}
+
 /** Where the record of `conflict` belongs. */
-export function recordKeys(conflict: Conflict): ElementKey[] {
+export function recordKeys(conflict: ConflictPlace): ElementKey[] {
   return [...(conflict.path[0] === null ? metaPrefix : prefix), conflict.writer.name, conflict.tick];
 }
 
@@ -57,6 +67,8 @@ export function encodeRecord(encoder: Encoder, conflict: Conflict): void {
 /** The conflicts whose record is not here yet. */
 export class Conflicts implements Iterable<Conflict> {
   readonly #pending: Map<string, Conflict> = new Map();
+  /** The same, by the text of their path. */
+  readonly #byPath: Map<string, Set<Conflict>> = new Map();
   readonly #turn: Turn;
 
   /** @param turn Where changes are noted */
@@ -74,6 +86,11 @@ export class Conflicts implements Iterable<Conflict> {
     return this.#pending.get(keyOf(writer, tick));
   }
 
+  /** The pending conflicts at `keys[0 … length)`. */
+  at(keys: readonly ElementKey[], length: number): readonly Conflict[] {
+    return [...this.#byPath.get(pathText(keys.slice(0, length))) ?? []];
+  }
+
   /** The pending conflicts, first noticed first. */
   [Symbol.iterator](): Iterator<Conflict> {
     return this.#pending.values();
@@ -83,13 +100,29 @@ export class Conflicts implements Iterable<Conflict> {
   add(conflict: Conflict): void {
     const key = keyOf(conflict.writer.name, conflict.tick);
     if (this.#pending.has(key)) return;
+    this.#insert(key, conflict);
+    this.#turn.note(conflict, () => this.#remove(key, conflict));
+  }
+
+  #insert(key: string, conflict: Conflict): void {
     this.#pending.set(key, conflict);
-    this.#turn.note(conflict, () => this.#pending.delete(key));
+    const path = pathText(conflict.path);
+    const others = this.#byPath.get(path);
+    if (others === undefined) this.#byPath.set(path, new Set([conflict]));
+    else others.add(conflict);
+  }
+
+  #remove(key: string, conflict: Conflict): void {
+    this.#pending.delete(key);
+    const path = pathText(conflict.path);
+    const others = this.#byPath.get(path);
+    others?.delete(conflict);
+    if (others?.size === 0) this.#byPath.delete(path);
   }
 
   /** As it was before a restart. */
   restore(conflict: Conflict): void {
-    this.#pending.set(keyOf(conflict.writer.name, conflict.tick), conflict);
+    this.#insert(keyOf(conflict.writer.name, conflict.tick), conflict);
   }
 
   /** An entry has a new version: if it is a record (or its tombstone), its conflict is settled. */
@@ -109,11 +142,16 @@ export class Conflicts implements Iterable<Conflict> {
   settle(writer: Writer, tick: number): void {
     const key = keyOf(writer.name, tick);
     const conflict = this.#pending.get(key);
-    if (conflict === undefined || !this.#pending.delete(key)) return;
-    this.#turn.note({ kind: "conflict_settled", writer, tick }, () => this.#pending.set(key, conflict));
+    if (conflict === undefined) return;
+    this.#remove(key, conflict);
+    this.#turn.note({ kind: "conflict_settled", writer, tick }, () => this.#insert(key, conflict));
   }
 }
 
 function keyOf(writer: string, tick: number): string {
   return `${tick} ${writer}`;
+}
+
+function pathText(keys: readonly ElementKey[]): string {
+  return Path.of(...keys.map(elementOf)).toString();
 }

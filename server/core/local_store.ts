@@ -5,10 +5,11 @@
  * @module
  */
 
+import { Encoder } from "../../wire/msgpack/encoder.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
-import { type Link, linksBehind } from "./chain.ts";
-import { Conflicts } from "./conflicts.ts";
-import { Change, type Effect } from "./effect.ts";
+import { type Link, linksBehind, withSecond } from "./chain.ts";
+import { Conflicts, encodeRecord, recordKeys } from "./conflicts.ts";
+import { Change, type Conflict, type Effect } from "./effect.ts";
 import type { Entry } from "./entry.ts";
 import { Ledger } from "./ledger.ts";
 import { Tree } from "./tree.ts";
@@ -114,18 +115,41 @@ export class LocalStore {
     return this.#writeLocal(entry, NO_VALUE);
   }
 
-  /** Writes what is there again, as a new event of this node on top of the present chain. */
-  writeAgain(entry: Entry): Change {
-    return this.#writeLocal(entry, entry.value);
+  /**
+   * Writes what is there again, as a new event of this node on top of the present chain.
+   * @param loser An event that lost against what is there: the second link behind the new head, so that whoever has it sees
+   * that this one knew of it
+   */
+  writeAgain(entry: Entry, loser?: { readonly writer: Writer; readonly tick: number }): Change {
+    return this.#writeLocal(entry, entry.value, loser);
   }
 
-  #writeLocal(entry: Entry, value: number): Change {
+  /** Writes the record of a pending conflict, unless it, or its tombstone, is here already. It is settled by that. */
+  record(conflict: Conflict): void {
+    const keys = recordKeys(conflict);
+    const entry = this.ensure(keys, keys.length);
+    if (entry.writer !== null) return this.conflicts.settle(conflict.writer, conflict.tick);
+    const out = new Encoder(256);
+    encodeRecord(out, conflict);
+    this.write(entry, out.bytes, 0, out.length);
+  }
+
+  /** Else the write that follows would hide, from all who have not seen it yet, that something was lost. */
+  #recordAt(entry: Entry): void {
+    const keys: ElementKey[] = [];
+    const length = entry.readKeys(keys);
+    for (const conflict of this.conflicts.at(keys, length)) this.record(conflict);
+  }
+
+  #writeLocal(entry: Entry, value: number, loser?: { readonly writer: Writer; readonly tick: number }): Change {
+    if (this.conflicts.size > 0) this.#recordAt(entry);
     const writer = this.local;
     const tick = writer.tick + 1;
     this.clock = Math.max(this.clock, entry.tock) + 1;
     this.ledger.addHave(writer, tick);
     this.ledger.seen(writer, tick, this.clock);
-    const older = linksBehind(writer, entry.writer, entry.tick, entry.older);
+    const links = linksBehind(writer, entry.writer, entry.tick, entry.older);
+    const older = loser === undefined ? links : withSecond(links, writer, loser);
     return this.change(entry, true, value, writer, tick, older, this.clock);
   }
 

@@ -19,6 +19,7 @@
 import { Change, type Effect } from "../core/effect.ts";
 import { otherChangeMs, ownChangeMs, wantedMs } from "./announcer.ts";
 import { Batch, localChanges } from "./batch.ts";
+import type { ConflictRecorder } from "./conflict/recorder.ts";
 import { Host } from "./host.ts";
 import type { Members } from "./members.ts";
 import type { OutboxCounters } from "./outbox.ts";
@@ -86,6 +87,7 @@ export class Replicator {
       rooms.homecoming,
       rooms.roll,
       rooms.tombstones,
+      rooms.recorder,
     ];
     this.#batch = new Batch(rooms.outbox, parts.store.values);
     this.#reception = new Reception(
@@ -104,6 +106,11 @@ export class Replicator {
   /** Who belongs to the network. */
   get members(): Members {
     return this.#rooms.members;
+  }
+
+  /** The conflicts that have a record, and those that have none yet. */
+  get conflicts(): ConflictRecorder {
+    return this.#rooms.recorder;
   }
 
   /** Whether others may copy from here. */
@@ -203,7 +210,7 @@ export class Replicator {
   /** The driver has logged these effects; their values can be read. */
   committed(effects: readonly Effect[]): void {
     this.#step(() => {
-      const { announcer, homecoming, namesake, members, tombstones, comparison, roll } = this.#rooms;
+      const { announcer, homecoming, namesake, members, tombstones, comparison, roll, recorder } = this.#rooms;
       const local: Change[] = [];
       for (const effect of effects) if (effect instanceof Change && effect.local) local.push(effect);
       if (members.committed(effects)) {
@@ -213,6 +220,7 @@ export class Replicator {
       namesake.committed(effects);
       tombstones.committed(effects);
       comparison.committed();
+      recorder.committed(effects);
       if (local.length > 0 && !homecoming.isHolding) this.#broadcast(local);
       if (effects.length > 0) announcer.within(local.length > 0 ? ownChangeMs : otherChangeMs);
       this.#compat?.committed(effects);

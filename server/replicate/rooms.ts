@@ -8,6 +8,7 @@ import { Announcer } from "./announcer.ts";
 import { Answers } from "./answers.ts";
 import type { BatchFields } from "./batch.ts";
 import { ClaimParts } from "./claim_parts.ts";
+import { ConflictRecorder } from "./conflict/recorder.ts";
 import { Comparison } from "./comparison.ts";
 import { ComparisonAnswers } from "./comparison_answers.ts";
 import { Gaps } from "./gaps.ts";
@@ -40,6 +41,7 @@ export class Rooms {
   readonly tombstones: Tombstones;
   readonly roll: Roll;
   readonly suspicion: Suspicion;
+  readonly recorder: ConflictRecorder;
 
   constructor(readonly parts: ReplicatorParts) {
     const { node, processId, backend, root, store } = parts;
@@ -64,6 +66,11 @@ export class Rooms {
     this.tombstones = new Tombstones(parts, this.peers, this.members, () => !this.homecoming.isSilent);
     this.roll = new Roll(parts, this.peers, this.members, () => this.isInSync);
     this.suspicion = new Suspicion(parts);
+    this.recorder = new ConflictRecorder({
+      ...parts,
+      present: () => this.peers.present().map((peer) => peer.node),
+      isQuiet: () => this.isInSync && !this.homecoming.isHolding,
+    });
   }
 
   #renamed(isDone: boolean): void {

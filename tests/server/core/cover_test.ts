@@ -6,7 +6,7 @@
 
 import { Store } from "../../../server/core/store.ts";
 import { purgeable, type Statement } from "../../../server/core/deletion.ts";
-import type { Change } from "../../../server/core/effect.ts";
+import { Change } from "../../../server/core/effect.ts";
 import type { Entry } from "../../../server/core/entry.ts";
 import type { Incoming } from "../../../server/core/incoming.ts";
 import type { Version } from "../../../server/core/merge.ts";
@@ -77,7 +77,9 @@ class World {
   write(member: Member): void {
     const { store } = member;
     const before = this.roll(6) === 0 ? dump(store) : undefined;
-    const changes = Array.from({ length: 1 + this.roll(3) }, () => this.change(store));
+    for (let count = 1 + this.roll(3); count > 0; count--) this.change(store);
+    // Records of conflicts are among them.
+    const changes = store.effects.filter((effect) => effect instanceof Change);
     if (before !== undefined) {
       store.rollback();
       this.counts.rolledBack++;
@@ -89,9 +91,10 @@ class World {
     for (const entry of last.keys()) this.broadcast(member, entry);
   }
 
-  change(store: Store): Change {
+  change(store: Store): void {
     const path = this.pick(paths);
-    return this.roll(3) === 0 ? remove(store, path) : put(store, path, `${store.node}${store.local.tick + 1}`);
+    if (this.roll(3) === 0) remove(store, path);
+    else put(store, path, `${store.node}${store.local.tick + 1}`);
   }
 
   remember(change: Change): void {

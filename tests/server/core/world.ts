@@ -135,7 +135,7 @@ export function dump(store: Store): unknown {
     entries: store.entryCount,
     local: store.local.name,
     claims: store.openClaims,
-    conflicts: [...store.conflicts].map((each) => `${each.writer.name}${each.tick}@${each.tock}`),
+    conflicts: [...store.conflicts].map((each) => `${each.writer.name}${each.tick}@${each.tock}`).sort(),
     values: store.values.liveBytes,
     effects: store.effects.length,
   };

@@ -99,8 +99,11 @@ Deno.test("a write at the path of a pending conflict records it before", () => {
   const lost = c.store.local.tick;
   b.put("y", 1);
   b.put("x", "right");
+  network.fate = (from) => from === "c" ? [] : [1]; // else the others notice it, and are first
   network.heal();
+  b.put("x", "right again");
   network.until(() => c.store.conflicts.size > 0, 3000);
+  network.fate = () => [1];
   c.put("x", "later");
   assertEquals(records(c.store), [`x: left (c ${lost})`]);
   assertEquals(c.store.conflicts.size, 0);
