@@ -40,20 +40,30 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #handlers = new Map<number, Handler>();
   readonly #greeted: Deferred<Greeting> = deferred();
+  readonly #decode: typeof decode;
   #tellLost!: (error: KvError | undefined) => void;
   #isLost = false;
   #seq = 0;
   #complaint = "";
 
-  private constructor(transport: Transport) {
+  private constructor(transport: Transport, decodeMessage: typeof decode) {
     this.#transport = transport;
+    this.#decode = decodeMessage;
     this.#outbox = new Outbox((bytes) => transport.write(bytes), (error) => this.lose(brokenLine(error)));
     this.lost = new Promise((resolve) => this.#tellLost = resolve);
   }
 
-  /** Waits for the server's greeting and answers it. `signal` closes the transport meanwhile. */
-  static async greet(transport: Transport, messagesInFlightMax: number, signal: AbortSignal): Promise<Connection> {
-    const connection = new Connection(transport);
+  /**
+   * Waits for the server's greeting and answers it. `signal` closes the transport meanwhile.
+   * @param decodeMessage Makes a value of a message's bytes
+   */
+  static async greet(
+    transport: Transport,
+    messagesInFlightMax: number,
+    signal: AbortSignal,
+    decodeMessage: typeof decode = decode,
+  ): Promise<Connection> {
+    const connection = new Connection(transport, decodeMessage);
     const giveUp = () => connection.#end(signal.reason);
     signal.addEventListener("abort", giveUp, { once: true });
     try {
@@ -131,7 +141,7 @@ export class Connection {
     const reader = new MessageReader();
     try {
       while (await this.#transport.read(reader)) {
-        while (reader.next()) this.#dispatch(decode(reader.bytes, reader.start, reader.end));
+        while (reader.next()) this.#dispatch(this.#decode(reader.bytes, reader.start, reader.end));
       }
       this.lose(new ConnectionError(`${this.address} closed the connection${this.#complaint}`));
     } catch (error) {

@@ -45,6 +45,7 @@ export class CommitCycle implements Turns {
   #isOpen = false;
   #needsDisk = false;
   #isGathered = false;
+  #isDelivering = false;
   #refusal: string | undefined;
   /** Gives streams their steps; set once, because it asks this cycle whether it may. */
   slicer: Slicer | undefined;
@@ -90,6 +91,19 @@ export class CommitCycle implements Turns {
   touch(member: TurnMember): void {
     this.#members.push(member);
     this.#open();
+  }
+
+  /**
+   * Runs a change of the store that comes from elsewhere than a session: within the turn under way, or one of its own. Not
+   * while a turn is being delivered: what is changed then is not in the log, so it waits for the next turn.
+   */
+  run(change: () => void): void {
+    if (this.#isDelivering) return queueMicrotask(() => this.run(change));
+    try {
+      change();
+    } finally {
+      this.#open();
+    }
   }
 
   #open(): void {
@@ -143,7 +157,9 @@ export class CommitCycle implements Turns {
         this.#store.rollback();
         return new RequestError("read_only", this.#refusal ?? (error instanceof Error ? error.message : String(error)));
       }
+      this.#isDelivering = true;
       this.#deliver(effects);
+      this.#isDelivering = false;
     }
     this.#store.commit();
     return undefined;

@@ -5,11 +5,14 @@
  * @module
  */
 
-import { KvError } from "../wire/errors.ts";
 import type { Value } from "../wire/value.ts";
+import { ConfigError } from "./config_error.ts";
+import { type BrokerOptions, type NetworkConfig, networkOf, type SerfOptions } from "./network_config.ts";
 import type { FsyncPolicy } from "./persist/surroundings.ts";
+import type { PeerOptions } from "./replicate/peer_options.ts";
 
-export type { FsyncPolicy };
+export { ConfigError };
+export type { BrokerOptions, FsyncPolicy, NetworkConfig, PeerOptions, SerfOptions };
 
 /** Where clients connect by TCP. */
 export interface ListenOptions {
@@ -33,12 +36,6 @@ export interface WebOptions {
   origins?: readonly string[];
 }
 
-/** Where to look for a message broker, which means: for other servers. */
-export interface BrokerOptions {
-  /** `mqtt://host:1883`. */
-  uri?: string;
-}
-
 /** What {@linkcode startServer} takes. Everything has a default. */
 export interface ServerOptions {
   /** Node name; default: the host's name. */
@@ -57,12 +54,16 @@ export interface ServerOptions {
   authoritative?: boolean;
   /** Value of the root entry; starts a new network. A node that already has state keeps it. */
   init?: Value;
-  /** Start a new network even if a broker answers. */
+  /** Have nothing to do with other servers: no broker is looked for, none is offered. */
   alone?: boolean;
   /** Never start a new network: wait for another server, and fail if no broker answers. A node with state just starts. */
   join?: boolean;
-  /** Default `mqtt://localhost:1883`, which need not be there. */
-  broker?: BrokerOptions;
+  /** How servers reach each other; `false`: they do not, as with `alone`. */
+  broker?: BrokerOptions | false;
+  /** A Serf agent, in place of a broker. */
+  serf?: SerfOptions;
+  /** How to copy from other servers. */
+  peers?: PeerOptions;
   /** First topic levels of the servers' own messages; default `moat.kv`. */
   root?: string;
   /** Messages of one stream that may be sent without being acknowledged; default 10. */
@@ -87,8 +88,8 @@ export interface ServerConfig {
   readonly authoritative: boolean;
   readonly alone: boolean;
   readonly join: boolean;
-  readonly broker: string;
-  readonly brokerIsConfigured: boolean;
+  readonly network: NetworkConfig;
+  readonly peers: PeerOptions;
   readonly root: string;
   readonly window: number;
   readonly report: (line: string) => void;
@@ -113,12 +114,6 @@ export interface WebConfig {
   readonly portIsDefault: boolean;
   readonly origins: readonly string[];
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
-}
-
-/** A server was told something that cannot be. */
-export class ConfigError extends KvError {
-  /** The name of the class, also in minified programs. */
-  override name = "ConfigError";
 }
 
 /** Port for clients. */
@@ -159,8 +154,8 @@ export function readConfig(options: ServerOptions): ServerConfig {
     authoritative: options.authoritative ?? false,
     alone: options.alone ?? false,
     join: options.join ?? false,
-    broker: options.broker?.uri ?? "mqtt://localhost:1883",
-    brokerIsConfigured: options.broker?.uri !== undefined,
+    network: networkOf(options, port),
+    peers: options.peers ?? {},
     root: options.root ?? "moat.kv",
     window,
     report: options.report ?? (() => {}),

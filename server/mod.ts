@@ -12,6 +12,8 @@ export {
   defaultDataDirectory,
   type FsyncPolicy,
   type ListenOptions,
+  type PeerOptions,
+  type SerfOptions,
   type ServerOptions,
   type WebOptions,
   webPort,

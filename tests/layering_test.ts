@@ -23,7 +23,7 @@ const ARROWS: Record<string, readonly string[]> = {
   "server/action": ["wire", "server/core", "server/meta", "server/auth", "server/persist"],
   "server/session": ["wire", "server/core", "server/meta", "server/auth", "server/persist", "server/action"],
   "server/backend": ["wire"],
-  "server/replicate": ["wire", "client", "server/core", "server/backend"],
+  "server/replicate": ["wire", "client", "client/transports", "server/core", "server/backend"],
   "server/web": ["wire"],
   "server": [
     "wire",

@@ -19,7 +19,7 @@ export interface ConfigProblem {
 }
 
 /** Keys that have no default. */
-const more = ["connect", "ca", "cert", "key", "url", "data", "fsync", "web"];
+const more = ["connect", "ca", "cert", "key", "url", "data", "fsync", "web", "user", "password", "embedded"];
 
 /** Sections whose keys are anybody's. */
 const open = new Set(["logging", "kv.hostmap", "kv.server", "kv.server.bind"]);

@@ -49,7 +49,7 @@ async function clientOptions(config: Config, input: Input, signal: AbortSignal):
 }
 
 /** `true`, or a mapping: `ca`, a file with the certificates to trust, and `name`, the server's. */
-async function tlsOf(ssl: Value | undefined): Promise<ClientOptions["tls"]> {
+export async function tlsOf(ssl: Value | undefined): Promise<ClientOptions["tls"]> {
   if (!isMapping(ssl)) return ssl === true;
   const file = getAt(ssl, ["ca"]);
   const name = getAt(ssl, ["name"]);
@@ -59,7 +59,8 @@ async function tlsOf(ssl: Value | undefined): Promise<ClientOptions["tls"]> {
   };
 }
 
-async function loginOf(auth: Value | undefined, input: Input): Promise<Login | undefined> {
+/** The login that the configuration describes. */
+export async function loginOf(auth: Value | undefined, input: Input): Promise<Login | undefined> {
   if (auth === undefined || auth === null) return undefined;
   const { parseAuth } = await import("./auth_argument.ts");
   const { method, fields } = await parseAuth(auth, {

@@ -1,9 +1,10 @@
 /**
  * `get_tree`, `get_tree_internal`: an entry and everything below it, as a stream.
  *
- * `{path, ?min_depth=0, ?max_depth, ?empty, ?nchain=0}` → items `{?value, ?chain, tock, path, depth}`, parents first, children
+ * `{path, ?min_depth=0, ?max_depth, ?empty, ?tombstones, ?nchain=0}` → items `{?value, ?chain, tock, path, depth}`, parents first, children
  * in the order of their creation. Entries without a value are left out unless `empty`; so is the internal tree below the
- * root. It is no snapshot: what changes meanwhile is sent in its old or its new version.
+ * root. With `tombstones`, deleted entries that are remembered are sent, too: with their chain, and no value. It is no
+ * snapshot: what changes meanwhile is sent in its old or its new version.
  *
  * @module
  */
@@ -30,6 +31,7 @@ function answer(call: Call, count: number, mayBeMissing: boolean): void {
     minDepth: call.int("min_depth", 0),
     maxDepth: call.int("max_depth", -1),
     empty: call.request.bool("empty", false),
+    tombstones: call.request.bool("tombstones", false),
     nchain: call.int("nchain", 0),
     isWhole: count === 0,
   };

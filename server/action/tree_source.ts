@@ -22,6 +22,8 @@ export interface TreeOptions {
   readonly maxDepth: number;
   /** Whether entries without a value are sent too, and the internal tree. */
   readonly empty: boolean;
+  /** Whether tombstones are sent, with their chains. */
+  readonly tombstones: boolean;
   readonly nchain: number;
   readonly isWhole: boolean;
 }
@@ -53,7 +55,7 @@ export class TreeSource implements StreamSource {
       if (entry === undefined) return "done";
       const { depth } = this.#walk;
       if (depth > 0) this.#keys[depth - 1] = entry.key;
-      if (depth < this.#options.minDepth || !(entry.hasValue || this.#options.empty)) continue;
+      if (depth < this.#options.minDepth || !this.#isWanted(entry)) continue;
       this.#waiting = out.hasRoom ? undefined : entry;
       if (this.#waiting !== undefined) return "wait";
       this.#send(out, entry, depth);
@@ -64,8 +66,12 @@ export class TreeSource implements StreamSource {
   /** Nothing to do. */
   close(): void {}
 
+  #isWanted(entry: Entry): boolean {
+    return entry.hasValue || this.#options.empty || (this.#options.tombstones && entry.isTombstone);
+  }
+
   #send(out: StreamOut, entry: Entry, length: number): void {
-    const version = withoutChain(entry);
+    const version = this.#options.tombstones ? entry : withoutChain(entry);
     const depth = this.#shortener.depth(this.#keys, 0, length);
     const to = out.begin(itemFields(version, this.#form));
     writeItem(to, this.#values, version, this.#form, this.#keys, 0, length, depth);

@@ -40,6 +40,8 @@ export interface ReplicatorParts {
   readonly wake?: () => void;
   /** Whether others may copy from here; default yes. */
   readonly isReady?: () => boolean;
+  /** Whether the first state is being copied from a peer: what is missing is on its way, and not asked for. */
+  readonly isJoining?: () => boolean;
   /** Whether the state is from a backup, a copy or a file: then it is compared with a peer's before it is shared. */
   readonly isFromElsewhere?: boolean;
   /** Speaks to servers of the original; none: they are ignored. */

@@ -64,10 +64,12 @@ Deno.test("A-009: --alone starts although a broker answers", async () => {
 });
 
 Deno.test("without state, -i and broker it starts a new network and says so", async () => {
-  if (await isOpen(1883)) return console.log("skipped: this machine has a message broker");
   await using place = await Workplace.make();
-  await using server = await place.start("test1");
-  assertIncludes(server.stderr, /new network/i);
+  await using lonely = await place.start("test1");
+  assertIncludes(lonely.stderr, /new network/i);
+  place.embeddedPort = freePort();
+  await using server = await place.start("test2");
+  assertIncludes(server.stderr, /no other was there.*\n.*new network/i);
 });
 
 Deno.test("--join never starts a new network", async () => {
@@ -176,11 +178,16 @@ Deno.test("with certificate and key it serves TLS", async () => {
   assertTrue(await connection.read(new Uint8Array(1000)) !== null);
 });
 
-Deno.test("to copy from a named node is not possible yet, and it says so", async () => {
+Deno.test("the state can be copied from a named node, and an error says if that is not possible", async () => {
   await using place = await Workplace.make();
-  const { code, stderr } = await place.moat("server", "--memory", "test1", "other");
-  assertEquals(code, 1);
-  assertIncludes(stderr, "needs replication");
+  await using first = await place.start("-i", "Testing", "test1");
+  assertEquals((await place.kv(first, "data", "a.b", "set", "-v", ":", "c")).code, 0);
+  await using second = await place.start("test2", `127.0.0.1:${first.port}`);
+  assertIncludes(second.stderr, /^Copied 2 entries/m);
+  assertEquals((await place.kv(second, "data", "a.b")).stdout, '"c"\n');
+  await using lost = place.spawn("--memory", "test3", `127.0.0.1:${freePort()}`);
+  assertEquals((await lost.status).code, 1);
+  assertIncludes(lost.stderr, /Cannot copy from.*127\.0\.0\.1/);
 });
 
 Deno.test("-e takes the root value as a Python literal, and - is None", async () => {

@@ -12,7 +12,15 @@ const tls = { cert: pem("server.pem"), key: pem("server.key") };
 const caCerts = [pem("ca.pem")];
 
 function start(options: ServerOptions): Promise<Server> {
-  return startServer({ name: "test1", data: false, listen: [], web: { port: 0 }, init: "Root", ...options });
+  return startServer({
+    name: "test1",
+    data: false,
+    listen: [],
+    web: { port: 0 },
+    init: "Root",
+    alone: true,
+    ...options,
+  });
 }
 
 type Message = Record<string, Value>;

@@ -1,38 +1,51 @@
 import { assertEquals, assertRejects } from "../support/assert.ts";
 import { deadUri, startFakeBroker } from "../support/fake_broker.ts";
-import { probeBroker, type ProbeResult } from "../../server/backend/probe.ts";
+import { probeBroker } from "../../server/backend/probe.ts";
 import { readConfig, type ServerOptions } from "../../server/config.ts";
+import type { Reach } from "../../server/network.ts";
 import { decideOrigin, type Origin } from "../../server/origin_of_state.ts";
 import { KvError } from "../../wire/errors.ts";
 
-const configured = { uri: "mqtt://there:1883" };
-const cases: [string, ServerOptions, boolean, ProbeResult, Origin][] = [
-  ["state", {}, true, "silent", "state"],
+const cases: [string, ServerOptions, boolean, Reach["answer"], Origin][] = [
+  ["state", {}, true, "none", "state"],
   ["state and a broker", {}, true, "answers", "state"],
-  ["state and -i", { init: 1 }, true, "silent", "state"],
+  ["state and a port that is taken by what is no broker", {}, true, "stuck", "state"],
+  ["state and -i", { init: 1 }, true, "own", "state"],
   ["files", { load: ["x"] }, false, "answers", "files"],
   ["files and state", { load: ["x"], init: 1 }, true, "answers", "files"],
-  ["-i", { init: null }, false, "answers", "init"],
-  ["nothing", {}, false, "silent", "new"],
+  ["-i and no broker but the own", { init: null }, false, "own", "init"],
+  ["-i alone", { init: null }, false, "none", "init"],
+  ["-i and a configured broker that is silent", { init: null }, false, "silent", "init"],
+  ["-i and a port that is taken by what is no broker", { init: null }, false, "stuck", "init"],
+  ["-i and a broker", { init: null }, false, "answers", "try"],
+  ["-i and a broker that cannot be asked", { init: null }, false, "unknown", "try"],
+  ["no broker but the own", {}, false, "own", "new"],
+  ["--alone", { alone: true }, false, "none", "new"],
   ["a broker", {}, false, "answers", "wait"],
-  ["a broker and --alone", { alone: true }, false, "answers", "new"],
-  ["a configured broker that is silent", { broker: configured }, false, "silent", "wait"],
-  ["a broker that cannot be asked", { broker: configured }, false, "unknown", "wait"],
+  ["a configured broker that is silent", {}, false, "silent", "wait"],
+  ["a broker that cannot be asked", {}, false, "unknown", "wait"],
   ["--join and a broker", { join: true }, false, "answers", "wait"],
 ];
 
 for (const [what, options, hasState, answer, expected] of cases) {
   Deno.test(`decideOrigin() with ${what}: ${expected}`, async () => {
     const config = readConfig({ name: "n", ...options });
-    const { origin, lines } = await decideOrigin(config, hasState, () => Promise.resolve(answer));
+    const reach = () => Promise.resolve({ where: "The broker at x", answer });
+    const { origin, lines } = await decideOrigin(config, hasState, reach);
     assertEquals(origin, expected);
-    assertEquals(lines.length > 0, origin !== "state" && origin !== "files" || options.init !== undefined);
+    const isQuiet = origin === "try" || (origin === "state" || origin === "files") && options.init === undefined;
+    assertEquals(lines.length > 0, !isQuiet);
   });
 }
 
-Deno.test("decideOrigin() with --join and no broker is an error", async () => {
+Deno.test("decideOrigin() with nobody to join is an error", async () => {
   const config = readConfig({ name: "n", join: true });
-  await assertRejects(() => decideOrigin(config, false, () => Promise.resolve("silent")), KvError, "--join");
+  for (const answer of ["none", "own", "silent"] as const) {
+    const reach = () => Promise.resolve({ where: "The broker at x", answer });
+    await assertRejects(() => decideOrigin(config, false, reach), KvError, "--join");
+  }
+  const reach = () => Promise.resolve({ where: "Another program has 127.0.0.1:1883", answer: "stuck" as const });
+  await assertRejects(() => decideOrigin(readConfig({ name: "n" }), false, reach), KvError, "Another program");
 });
 
 Deno.test("probeBroker() tells a broker from silence, refusal and other servers", async () => {

@@ -9,6 +9,8 @@ export class Workplace implements AsyncDisposable {
   readonly env: Record<string, string>;
   /** The message broker that is configured; by default none is. */
   broker: string | undefined;
+  /** Without a configured broker: the loopback port for that of the machine; by default servers keep to themselves. */
+  embeddedPort: number | undefined;
 
   private constructor(readonly directory: string) {
     this.env = cleanEnv(directory);
@@ -20,7 +22,9 @@ export class Workplace implements AsyncDisposable {
 
   /** Words in front of `server`. */
   get globals(): string[] {
-    return this.broker === undefined ? [] : ["-C", `kv.server.mqtt.uri=${this.broker}`];
+    if (this.broker !== undefined) return ["-C", `kv.server.mqtt.uri=${this.broker}`];
+    if (this.embeddedPort !== undefined) return ["-C", `kv.server.mqtt.embedded=${this.embeddedPort}`];
+    return ["-C", "kv.server.backend=none"];
   }
 
   /** Starts `server ARGS` on free ports. State goes to the usual place below this directory. */

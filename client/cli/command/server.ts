@@ -13,9 +13,9 @@ import { checkServerWords, type ServerWords } from "../util/server_options.ts";
 
 const description = [
   "Run a server, until SIGTERM or Ctrl-C.",
-  "It keeps its state in a directory and starts from it. Without state it looks for a message broker: if there is one, " +
-  "it waits for another server to copy from, else it starts a new network. Never give -i to a server that shall join " +
-  "an existing one.",
+  "It keeps its state in a directory and starts from it. Without state it looks for other servers, by way of the message " +
+  "broker that is configured, or that of this machine: it copies the state from the first that answers. If there is no " +
+  "broker on this machine it starts a new network, and offers a broker to those that follow.",
   "'Running.' is printed when clients are served; systemd is told, too.",
 ].join("\n\n");
 
@@ -41,13 +41,13 @@ export function register(parent: MoatCommand, context: CliContext): void {
 /** How it begins. */
 function startOptions(command: MoatCommand): void {
   command
-    .option("-i <value>", "start a new network with this root value; a node with state keeps what it has")
+    .option("-i <value>", "if no other server answers, start a new network with this root value")
     .option("-I, --init <value>", "the same")
     .option("-e, --eval", "the root value is a Python literal, not a text; '-' is None in any case")
     .list("-l, --load <file>", "load this state file first; may be a pipe, may be repeated")
     .option("-a, --authoritative", "what is loaded is all there is: nothing is missing")
     .option("-f, --force", "start although changes are missing (a server always does)")
-    .option("--alone", "start a new network even if a message broker answers")
+    .option("--alone", "have nothing to do with other servers: neither look for a message broker nor offer one")
     .option("--join", "never start a new network: wait for another server, fail if no broker answers")
     .option("-s, --save <file>", "write state and changes to this file from the start, as 'log dest' does")
     .option("--incremental", "with -s: changes only");

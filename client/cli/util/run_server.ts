@@ -21,12 +21,7 @@ export async function runServer(
   nodes: readonly string[],
   words: ServerWords,
 ): Promise<void> {
-  if (nodes.length > 0) {
-    throw new CommandError(
-      "To copy the state from another node needs replication, which this version does not have yet",
-    );
-  }
-  const options = await serverOptions(name, words, await context.config());
+  const options = await serverOptions(name, words, await context.config(), nodes, context.stdin);
   const notifier = openServiceNotifier({ get: (variable) => context.env(variable) });
   using stop = stopSignals(context.signal);
   const { startServer } = await import("../../../server/mod.ts");

@@ -5,10 +5,11 @@
  */
 
 import type { Value } from "../../../wire/value.ts";
-import type { Config } from "../context.ts";
+import type { Config, Input } from "../context.ts";
 import { entriesOf, isMapping } from "../mapping.ts";
 import { UsageError } from "../errors.ts";
 import { type ListenWords, parseListen } from "./listen_words.ts";
+import { networkOptions, peerOptions } from "./network_options.ts";
 
 type ServerOptions = import("../../../server/config.ts").ServerOptions;
 type ListenOptions = import("../../../server/config.ts").ListenOptions;
@@ -69,6 +70,8 @@ export async function serverOptions(
   name: string | undefined,
   words: ServerWords,
   config: Config,
+  nodes: readonly string[],
+  input: Input,
 ): Promise<ServerOptions> {
   const tls = words.tlsCert === undefined ? undefined : {
     cert: await textOf(words.tlsCert, "--tls-cert"),
@@ -87,7 +90,8 @@ export async function serverOptions(
     authoritative: words.authoritative,
     alone: words.alone,
     join: words.join,
-    broker: config.isGiven("kv.server.mqtt.uri") ? { uri: config.text("kv.server.mqtt.uri") } : undefined,
+    ...await networkOptions(config),
+    peers: await peerOptions(config, nodes, input),
     root: config.path("kv.server.root")?.toString(),
   };
   for (const key of Object.keys(options) as (keyof ServerOptions)[]) {

@@ -86,6 +86,7 @@ found.forEach(({ title, lines }, number) => {
         listen: [{ port: 0 }],
         web: false,
         init: "Testing",
+        alone: true,
         report: () => {},
       });
       using connection = await RawConnection.open(Number(new URL(server.addresses[0]).port));

@@ -1,12 +1,20 @@
 import { assertEquals, assertRejects, assertThrows } from "../../../support/assert.ts";
 import { UsageError } from "../../../../client/cli/errors.ts";
 import { MergedConfig } from "../../../../client/cli/config.ts";
-import type { ConfigMap } from "../../../../client/cli/context.ts";
+import type { ConfigMap, Input } from "../../../../client/cli/context.ts";
 import { checkServerWords, serverOptions, type ServerWords } from "../../../../client/cli/util/server_options.ts";
+
+const noInput: Input = {
+  text: () => Promise.resolve(""),
+  bytes: () => Promise.resolve(new Uint8Array()),
+  chunks: async function* () {},
+  isTerminal: false,
+  secret: () => Promise.resolve(undefined),
+};
 
 async function optionsOf(words: ServerWords, server: ConfigMap = {}, name?: string) {
   const given: ConfigMap = Object.keys(server).length > 0 ? { kv: { server } } : {};
-  return await serverOptions(name, words, new MergedConfig(given));
+  return await serverOptions(name, words, new MergedConfig(given), [], noInput);
 }
 
 Deno.test("serverOptions() leaves out what nobody said", async () => {
@@ -76,6 +84,48 @@ Deno.test("serverOptions() makes TLS ports of certificate and key", async () => 
   ]);
   assertEquals((await optionsOf({}, { bind: [{ ssl: { cert, key } }] })).listen, [{ tls }]);
   await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("serverOptions() says how servers reach each other", async () => {
+  const network = async (server: ConfigMap) => {
+    const { broker, serf } = await optionsOf({}, server);
+    return broker ?? serf;
+  };
+  assertEquals(await network({}), undefined);
+  assertEquals(await network({ backend: "none" }), false);
+  assertEquals(await network({ mqtt: { embedded: false } }), false);
+  assertEquals(await network({ mqtt: { embedded: 1884 } }), { embeddedPort: 1884 });
+  const mqtt = { uri: "mqtts://b", user: "joe", password: "secret" };
+  assertEquals(await network({ mqtt }), mqtt);
+  assertEquals(await network({ backend: "serf", serf: { port: 1, auth: "k" } }), {
+    host: "localhost",
+    port: 1,
+    auth: "k",
+  });
+  await assertRejects(() => network({ backend: "nats" }), UsageError, "mqtt, serf or none");
+  await assertRejects(() => network({ mqtt: { ca: "/no/such" } }), UsageError, "cannot read");
+});
+
+Deno.test("serverOptions() says how to copy from others", async () => {
+  const config = new MergedConfig({
+    kv: {
+      hostmap: { a: ["h", 1], b: "h:2", c: "h" },
+      domain: "example",
+      server: { announce: "x:3" },
+      conn: { auth: "_test name=joe", ssl: true },
+    },
+  });
+  const { auth, ...peers } = (await serverOptions("n", {}, config, ["a", "b"], noInput)).peers!;
+  assertEquals(peers, {
+    from: ["a", "b"],
+    tls: true,
+    hostmap: { a: ["h", 1], b: ["h", 2], c: ["h", 27586] },
+    domain: "example",
+    announce: ["x", 3],
+  });
+  assertEquals(auth?.method, "_test");
+  const wrong = new MergedConfig({ kv: { hostmap: { a: [1, 2] } } });
+  await assertRejects(() => serverOptions("n", {}, wrong, [], noInput), UsageError, "kv.hostmap.a");
 });
 
 Deno.test("serverOptions() names what is wrong", async () => {

@@ -1,0 +1,12 @@
+/**
+ * A server was told something that cannot be.
+ *
+ * @module
+ */
+
+import { KvError } from "../wire/errors.ts";
+
+/** A server was told something that cannot be. */
+export class ConfigError extends KvError {
+  override name = "ConfigError";
+}

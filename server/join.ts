@@ -1,0 +1,205 @@
+/**
+ * Gets the first state of a new server from another one: waits until one is ready, finds out where it is, copies, and goes on
+ * to the next if that fails. What was copied so far stays; the next copy only adds to it.
+ *
+ * ```text
+ * waiting ─(a ready peer)─▶ copying ─(all of it)─▶ done
+ *    ▲                         │
+ *    └──(none is left)── next peer ◀─(broke off)
+ * ```
+ *
+ * @module
+ */
+
+import { KvError } from "../wire/errors.ts";
+import type { ElementKey } from "../wire/path/keys.ts";
+import { decode } from "../wire/msgpack/decoder.ts";
+import { clientPort } from "./config.ts";
+import type { Store } from "./core/store.ts";
+import { Bootstrap } from "./replicate/bootstrap.ts";
+import { copyFrom, type CopySource } from "./replicate/copy.ts";
+import type { PeerOptions } from "./replicate/peer_options.ts";
+import type { Peer, Replicator } from "./replicate/replicator.ts";
+
+/** A server has so long to say its first word, and then from one entry to the next. */
+const silenceMs = 5000;
+/** A peer that failed is asked again after so long, twice as long each time. */
+const againMs = 500;
+const againMsMax = 10_000;
+
+/** What a join needs of its server. */
+export interface JoinParts {
+  readonly store: Store;
+  readonly replicator: Replicator | undefined;
+  readonly options: PeerOptions;
+  /** Runs a change within a turn. */
+  readonly turn: (body: () => void) => void;
+  /** Settles when everything so far is in the log. */
+  readonly committed: () => Promise<void>;
+  /** Has the store write under a name that nobody ever had. */
+  readonly renew: () => void;
+  readonly report: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A peer that could not be copied from. */
+interface Failure {
+  readonly count: number;
+  readonly untilMs: number;
+}
+
+/** See the module. */
+export class Join {
+  readonly #parts: JoinParts;
+  readonly #failures = new Map<string, Failure>();
+
+  /** @param parts What it needs */
+  constructor(parts: JoinParts) {
+    this.#parts = parts;
+  }
+
+  /** Copies from the first of these servers that it can be copied from. @throws {KvError} If there is none */
+  async fromNamed(names: readonly string[]): Promise<void> {
+    const problems: string[] = [];
+    for (const name of names) {
+      for (const source of this.#named(name)) {
+        const problem = await this.#try(source);
+        if (problem === undefined) return;
+        problems.push(`${source.host}:${source.port}: ${problem}`);
+      }
+    }
+    throw new KvError(`Cannot copy from any of the servers named: ${problems.join("; ")}`);
+  }
+
+  /**
+   * Copies from any server that is ready.
+   * @param waitMs How long one is waited for
+   * @param underWay Called when a copy begins, and when it has ended in whatever way
+   * @returns Whether one was found by then
+   */
+  async fromAnybody(waitMs: number, underWay: (isSo: boolean) => void): Promise<boolean> {
+    const endMs = performance.now() + waitMs;
+    for (;;) {
+      for (const peer of this.#ready()) {
+        underWay(true);
+        const isDone = await this.#fromPeer(peer).finally(() => underWay(false));
+        if (isDone) return true;
+      }
+      const leftMs = endMs - performance.now();
+      if (leftMs <= 0) return false;
+      await this.#news(Math.min(leftMs, this.#nextAttemptMs()));
+    }
+  }
+
+  #ready(): Peer[] {
+    const now = performance.now();
+    const all = [...this.#parts.replicator?.peers.values() ?? []];
+    return all.filter((peer) =>
+      peer.isReady && peer.isPresent(now) && now >= (this.#failures.get(peer.node)?.untilMs ?? 0)
+    );
+  }
+
+  async #fromPeer(peer: Peer): Promise<boolean> {
+    for (const source of this.#places(peer.node)) {
+      const problem = await this.#try(source);
+      if (problem === undefined) return true;
+      this.#parts.report(`Cannot copy from ${peer.node} at ${source.host}:${source.port}: ${problem}`);
+    }
+    const count = (this.#failures.get(peer.node)?.count ?? 0) + 1;
+    const pauseMs = Math.min(againMsMax, againMs * 2 ** (count - 1));
+    this.#failures.set(peer.node, { count, untilMs: performance.now() + pauseMs });
+    return false;
+  }
+
+  #nextAttemptMs(): number {
+    const now = performance.now();
+    const next = Math.min(...Array.from(this.#failures.values(), ({ untilMs }) => untilMs).filter((at) => at > now));
+    return Math.max(10, Math.min(1000, next - now));
+  }
+
+  /** Resolves when a peer was heard, or after `waitMs`. */
+  async #news(waitMs: number): Promise<void> {
+    const { replicator, signal } = this.#parts;
+    signal.throwIfAborted();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, waitMs);
+    using _watching = replicator?.watch(() => resolve());
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    await promise;
+    clearTimeout(timer);
+    signal.throwIfAborted();
+  }
+
+  /** Copies; returns why not, if it did not come to the end. */
+  async #try(source: CopySource): Promise<string | undefined> {
+    const { store, turn, committed, renew, report, signal } = this.#parts;
+    const giveUp = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const sign = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => giveUp.abort(new KvError(`nothing came for ${silenceMs / 1000} s`)), silenceMs);
+    };
+    const startedMs = performance.now();
+    sign();
+    try {
+      const count = await copyFrom(source, {
+        turn: (body) => {
+          sign();
+          turn(body);
+        },
+        begin: (node, hasTombstones) => new Bootstrap(store, node, hasTombstones, renew),
+      }, AbortSignal.any([signal, giveUp.signal]));
+      await committed();
+      const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+      report(`Copied ${count.entries} entries from ${source.node ?? source.host} in ${seconds} s`);
+      if (count.refused > 0) report(`${count.refused} entries were refused`);
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      const cause = giveUp.signal.aborted ? giveUp.signal.reason : error;
+      return cause instanceof Error ? cause.message : String(cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Where a node may be reached: what it says itself, what its network says, the configuration, its name. */
+  #places(node: string): CopySource[] {
+    const { replicator, options: { auth, tls, hostmap } } = this.#parts;
+    const places: CopySource[] = [];
+    for (const address of replicator?.peers.get(node)?.addresses ?? []) {
+      const [, scheme, host, port] = /^(tcp|tls):\/\/\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
+      if (host !== undefined) {
+        places.push({ node, host, port: Number(port), auth, tls: scheme === "tls" ? tls || true : tls });
+      }
+    }
+    if (places.length > 0) return places;
+    const [host, port] = this.#mapped(node) ?? hostmap?.[node] ?? [node, clientPort];
+    return [{ node, host: this.#inDomain(host), port, auth, tls }];
+  }
+
+  /** What was named on the command line: a node, or a place. */
+  #named(name: string): CopySource[] {
+    const { replicator, options: { auth, tls, hostmap } } = this.#parts;
+    const isNode = replicator?.peers.get(name)?.addresses.length || hostmap?.[name] !== undefined;
+    if (isNode) return this.#places(name);
+    const [, host, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(name)!;
+    return [{ host: this.#inDomain(host), port: port === undefined ? clientPort : Number(port), auth, tls }];
+  }
+
+  #inDomain(host: string): string {
+    const { domain } = this.#parts.options;
+    return domain && host !== "localhost" && !/[.:]/.test(host) ? `${host}.${domain}` : host;
+  }
+
+  /** The entry `[null, "hostmap", NODE]`, as servers of the original have it. */
+  #mapped(node: string): [host: string, port: number] | undefined {
+    const { store } = this.#parts;
+    const keys: ElementKey[] = [null, "hostmap", node];
+    const entry = store.find(keys, keys.length);
+    if (entry === undefined || !entry.hasValue) return undefined;
+    const value = decode(store.values.read(entry.value));
+    if (!Array.isArray(value) || typeof value[0] !== "string") return undefined;
+    return [value[0], typeof value[1] === "number" ? value[1] : clientPort];
+  }
+}
