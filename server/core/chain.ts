@@ -46,6 +46,17 @@ export function linksBehind(writer: Writer, head: Writer | null, tick: number, o
   return head === writer ? rest : firstLinks(new Link(head, tick, rest), chainLinksStored - 1);
 }
 
+/** Puts `second` behind the first of the links behind a head of `head`, unless its writer stands before it. */
+export function withSecond(
+  links: Link | null,
+  head: Writer,
+  second: { readonly writer: Writer; readonly tick: number },
+): Link | null {
+  if (second.writer === head || second.writer === links?.writer) return links;
+  const rest = new Link(second.writer, second.tick, without(links?.prev ?? null, second.writer));
+  return firstLinks(links === null ? rest : new Link(links.writer, links.tick, rest), chainLinksStored - 1);
+}
+
 /** How many links. */
 export function countLinks(links: Link | null): number {
   let count = 0;
