@@ -6,7 +6,6 @@
  */
 
 import { recordKeys } from "../../server/core/conflicts.ts";
-import type { Writer } from "../../server/core/writer.ts";
 import { walk } from "../../server/core/walk.ts";
 import type { Step } from "./coverage.ts";
 import { Violation } from "./failure.ts";
@@ -25,6 +24,7 @@ const quietMs = 30_000;
 export async function heal(world: World): Promise<void> {
   const { network, timeline } = world;
   world.trace.add("", () => "everything is healed");
+  world.isHealed = true;
   network.heal();
   for (const node of world.living) {
     node.disk.freeBytes = Infinity;
@@ -123,14 +123,7 @@ function isAccountedFor({ living, ghost }: World, event: GhostEvent): boolean {
   const entry = store.find(event.keys, event.keys.length);
   if (entry?.writer?.name === event.writer && entry.tick === event.tick) return true;
   if (stores.some((each) => isInConflicts(each, event))) return true;
-  const writer = { name: event.writer } as Writer;
-  const record = recordKeys({
-    path: event.keys,
-    value: null,
-    writer,
-    tick: event.tick,
-    tock: event.tock,
-  });
+  const record = recordKeys({ path: event.keys, writer: { name: event.writer }, tick: event.tick });
   if (ghost.at(pathText(record)).some((other) => other.isSure && has(store, other))) return true;
   return ghost.at(event.path).some((other) =>
     other.isSure && has(store, other) && (other.knew.has(event) || other.value === event.value && isAbove(other, event))

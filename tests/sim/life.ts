@@ -106,6 +106,11 @@ export class Life {
     });
   }
 
+  /** Whether something of its state was lost when it was loaded: then only the heads that are left are had. */
+  get isDamaged(): boolean {
+    return this.parts.persistence.findings.some((finding) => finding.isLoss);
+  }
+
   /** Connects. */
   start(): void {
     this.enter(() => this.replicator.start());

@@ -16,7 +16,7 @@ export type Mishap = (world: World, chance: Chance) => void;
 /** Starts a node again after a while. */
 function startLater(node: Node, chance: Chance): void {
   const ms = chance.happens(0.5) ? chance.between(5, 300) : chance.between(300, 12_000);
-  node.world.timeline.after(ms, () => node.start());
+  node.world.meanwhile(ms, () => node.start());
 }
 
 function someUp(world: World, chance: Chance): Node | undefined {
@@ -51,14 +51,14 @@ function cutOneWay(world: World, chance: Chance): void {
   const line = `${from.machine}>${to.machine}`;
   world.trace.add("", () => `${line} is cut`);
   world.network.cuts.add(line);
-  world.timeline.after(chance.between(500, 15_000), () => void world.network.cuts.delete(line));
+  world.meanwhile(chance.between(500, 15_000), () => void world.network.cuts.delete(line));
 }
 
 function split(world: World, chance: Chance): void {
   const { groups } = world.network;
   for (const { machine } of world.nodes) groups.set(machine, chance.below(2));
   world.trace.add("", () => `the network splits: ${[...groups].map(([machine, group]) => machine + group).join(" ")}`);
-  world.timeline.after(chance.between(1000, 20_000), () => groups.clear());
+  world.meanwhile(chance.between(1000, 20_000), () => groups.clear());
 }
 
 function restartBroker(world: World, chance: Chance): void {
@@ -70,7 +70,7 @@ function restartBroker(world: World, chance: Chance): void {
 
 const slow: Mishap = toOne(({ machine, world }, chance) => {
   world.network.slow.set(machine, chance.between(20, 400));
-  world.timeline.after(chance.between(1000, 15_000), () => void world.network.slow.delete(machine));
+  world.meanwhile(chance.between(1000, 15_000), () => void world.network.slow.delete(machine));
 });
 
 /** Dies at the next points or disk operations, whatever they are. */
@@ -81,10 +81,10 @@ const crashPoint: Mishap = (world, chance) => {
   else node.disk.crashAt = node.disk.steps + chance.below(30);
   const { life } = node;
   const look = () => {
-    if (node.life === life && node.state === "up") return world.timeline.after(500, look), undefined;
+    if (node.life === life && node.state === "up") return world.meanwhile(500, look);
     startLater(node, chance);
   };
-  world.timeline.after(500, look);
+  world.meanwhile(500, look);
 };
 
 /** Of what was not synced, a part is there. */
@@ -112,14 +112,14 @@ const fullDisk: Mishap = toOne((node, chance) => {
   node.suffer("full disk", 15_000);
   node.disk.freeBytes = chance.below(600);
   const { disk } = node;
-  node.world.timeline.after(chance.between(1000, 15_000), () => void (disk.freeBytes = Infinity));
+  node.world.meanwhile(chance.between(1000, 15_000), () => void (disk.freeBytes = Infinity));
 });
 
 const diskError: Mishap = toOne((node, chance) => {
   node.suffer("disk error", 15_000);
   node.disk.failAt = node.disk.steps + chance.below(10);
   node.disk.failures = 1 + chance.below(3);
-  node.world.timeline.after(chance.between(1000, 15_000), () => {
+  node.world.meanwhile(chance.between(1000, 15_000), () => {
     if (node.life?.refusal === undefined) return;
     node.kill("disk error");
     startLater(node, chance);
@@ -132,7 +132,7 @@ const backup: Mishap = (world, chance) => {
   if (!node) return;
   const copy = node.disk.copy();
   world.trace.add(node.machine, () => "a backup of its disk is made");
-  world.timeline.after(chance.between(2000, 20_000), () => {
+  world.meanwhile(chance.between(2000, 20_000), () => {
     if (node.state === "dead" || node.state === "starting" || node.state === "stopping") return;
     world.checks.hasReturned = true;
     node.replaceDisk(copy, "backup");
@@ -146,13 +146,13 @@ const coldCopy: Mishap = (world, chance) => {
   if (!node) return;
   node.stop();
   const move = () => {
-    if (node.state === "stopping") return world.timeline.after(100, move), undefined;
+    if (node.state === "stopping") return world.meanwhile(100, move);
     if (node.state !== "down") return;
     world.checks.hasReturned = true;
     node.replaceDisk(node.disk.copy(), "cold copy");
     startLater(node, chance);
   };
-  world.timeline.after(100, move);
+  world.meanwhile(100, move);
 };
 
 /** Another machine, with the same name: fresh, or started from an image of a disk that was stopped cleanly. */
@@ -162,7 +162,7 @@ const twin: Mishap = (world, chance) => {
   if (!node || node.machine.includes("'") || world.nodes.some((other) => other.machine === machine)) return;
   node.stop();
   const image = () => {
-    if (node.state === "stopping") return world.timeline.after(100, image), undefined;
+    if (node.state === "stopping") return world.meanwhile(100, image);
     if (node.state !== "down") return;
     const disk = chance.happens(0.6) ? node.disk.twin() : new MemoryDisk();
     world.checks.hasReturned = true;
@@ -176,7 +176,7 @@ const twin: Mishap = (world, chance) => {
     startLater(node, chance);
     startLater(other, chance);
   };
-  world.timeline.after(100, image);
+  world.meanwhile(100, image);
 };
 
 /** One of several is gone for ever, with its disk. */
@@ -197,7 +197,7 @@ const join: Mishap = (world, chance) => {
   });
   node.suffer("join", 20_000);
   world.timeline.after(0, () => node.start());
-  if (chance.happens(0.3)) world.timeline.after(chance.between(1, 400), () => node.die());
+  if (chance.happens(0.3)) world.meanwhile(chance.between(1, 400), () => node.die());
 };
 
 /** Nobody waits for a node any more; it may come back. */

@@ -168,7 +168,7 @@ export class Node {
     const ending = this.#ending;
     this.#ending = undefined;
     if (ending !== undefined) afterRestart(this, ending.life, ending.kind, life);
-    this.world.checks.all(life.store, this.machine);
+    this.world.checks.all(life.store, this.machine, life.isDamaged);
   }
 
   #end(kind: Ending): void {

@@ -7,7 +7,7 @@
 import { RangeSet } from "../../server/core/range_set.ts";
 import type { Store } from "../../server/core/store.ts";
 import { Violation } from "./failure.ts";
-import { eventText } from "./ghost.ts";
+import { eventText, type GhostEvent, isAbove } from "./ghost.ts";
 import type { Life } from "./life.ts";
 import { Node } from "./node.ts";
 import { isInConflicts } from "./step_checks.ts";
@@ -55,7 +55,8 @@ function nothingIsLost(node: Node, last: Life, lost: Map<string, RangeSet>, next
 }
 
 function nothingSyncedIsLost(node: Node, last: Life, next: Life): void {
-  for (const [name, ranges] of last.saidOnDisk) {
+  // What was written behind the hole may have survived, and counts as damage: then only heads are had.
+  for (const [name, ranges] of next.isDamaged ? [] : last.saidOnDisk) {
     const have = next.store.writers.get(name)?.have;
     const isThere = ranges.every(([first, to]) => have?.covers(RangeSet.range(first, to)));
     if (isThere) continue;
@@ -68,9 +69,18 @@ function nothingSyncedIsLost(node: Node, last: Life, next: Life): void {
     for (const event of events) {
       if (event.machine !== node.machine || event.acknowledged !== "disk" || !event.holders.has(node.machine)) continue;
       if (next.store.writers.get(event.writer)?.have.has(event.tick)) continue;
+      if (next.isDamaged && isShown(next.store, event)) continue;
       throw new Violation("disk", `${node.machine} lost power, and what was on its disk: ${eventText(event)}`);
     }
   }
+}
+
+/** Whether a node shows an event, or one that ranks above it. */
+function isShown(store: Store, event: GhostEvent): boolean {
+  const entry = store.find(event.keys, event.keys.length);
+  if (entry === undefined || entry.writer === null) return event.isPurged;
+  const shown = { tock: entry.tock, writer: entry.writer.name, tick: entry.tick };
+  return shown.writer === event.writer && shown.tick === event.tick || isAbove(shown, event);
 }
 
 /** What only this machine had, and has lost in a way that it may, is nobody's fault. */

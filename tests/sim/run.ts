@@ -37,7 +37,7 @@ export async function run(plan: Plan, isTraced: boolean = false): Promise<Outcom
     await heal(world);
     convergedMs = await converge(world);
     await isQuiet(world);
-    for (const node of world.living) world.checks.all(node.life!.store, node.machine);
+    for (const { life, machine } of world.living) world.checks.all(life!.store, machine, life!.isDamaged);
     nothingIsLost(world);
     return { world, violation: undefined, convergedMs };
   } catch (error) {

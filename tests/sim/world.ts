@@ -34,6 +34,8 @@ export class World {
   readonly network: Network;
   readonly checks: StepChecks;
   readonly nodes: Node[] = [];
+  /** Whether nothing goes wrong any more. */
+  isHealed = false;
 
   /** @param seed Of all chance @param isTraced Whether the trace is kept */
   constructor(readonly seed: number, isTraced: boolean = false) {
@@ -53,6 +55,11 @@ export class World {
     const node = new Node(this, { ...usualNode, name: options.machine, ...options }, disk);
     this.nodes.push(node);
     return node;
+  }
+
+  /** Does something after `ms`, unless everything is healed by then. */
+  meanwhile(ms: number, body: () => void | Promise<void>): void {
+    this.timeline.after(ms, () => this.isHealed ? undefined : body());
   }
 
   /** The node on that machine. */
