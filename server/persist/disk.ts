@@ -92,10 +92,15 @@ export class DenoDisk implements Disk {
   /** @param path The directory; made by {@linkcode DenoDisk.make} */
   constructor(readonly path: string) {}
 
-  /** Makes the directory if need be, readable by its owner alone. @throws {DiskError} */
+  /** Makes the directory if need be, readable by its owner alone, and on the disk. @throws {DiskError} */
   static make(path: string): DenoDisk {
+    const disk = new DenoDisk(path);
+    if (disk.stat("") !== undefined) return disk;
+    const above = new DenoDisk(path.replace(/\/*[^/]+\/*$/, "") || (path.startsWith("/") ? "/" : "."));
+    if (above.path !== path && above.path !== "/") DenoDisk.make(above.path);
     tried("make the directory", path, () => Deno.mkdirSync(path, { recursive: true, mode: 0o700 }));
-    return new DenoDisk(path);
+    above.sync();
+    return disk;
   }
 
   open(name: string, how: "create" | "append" | "read"): DiskFile {

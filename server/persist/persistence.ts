@@ -14,26 +14,16 @@
 
 import type { Effect } from "../core/effect.ts";
 import type { Store } from "../core/store.ts";
+import { hasRoom, openLog, takeLock, tidy } from "./directory.ts";
 import { DiskError, type DiskLock } from "./file_system.ts";
 import { type Finding, findingText } from "./finding.ts";
-import { readWord } from "./frame.ts";
 import { saltOf } from "./generation.ts";
-import {
-  type Identity,
-  isClean,
-  markClean,
-  newId,
-  newWriterName,
-  readIdentity,
-  reasonAgainst,
-  unmarkClean,
-  writeIdentity,
-} from "./identity.ts";
+import { type FoundIdentity, readIdentity } from "./identity.ts";
 import { Journal } from "./journal.ts";
 import { load, type Loaded, type LoadProgress } from "./load.ts";
-import { hasRoom, openLog, syncLogs, takeLock, tidy } from "./directory.ts";
 import { logBytesMin, Rotation } from "./rotation.ts";
 import type { FsyncPolicy, Level, Surroundings } from "./surroundings.ts";
+import { Tenure } from "./tenure.ts";
 
 /** How often a full disk is looked at, and how much room it must have to be written again. */
 const lookForRoomMs = 5000;
@@ -65,20 +55,12 @@ export class Persistence implements AsyncDisposable {
   readonly store: Store;
   /** What was not as it should be. */
   readonly findings: readonly Finding[];
-  /** Whether there was no state at all. */
-  readonly isNew: boolean;
-  /** Why the last writer name is not used any more; undefined: it is, or there was none. */
-  readonly renewedBecause: string | undefined;
   /** Appends to the log, and knows how much of it is on the disk. */
   readonly journal: Journal;
   readonly #options: PersistenceOptions;
   readonly #lock: DiskLock;
-  readonly #fsync: FsyncPolicy;
-  readonly #directorySalt: number;
+  readonly #tenure: Tenure;
   readonly #rotation: Rotation;
-  readonly #wasClean: boolean;
-  /** The identity that this run has written. */
-  #identity: Identity | undefined;
   #needsSnapshot: boolean;
   #cancelLook: (() => void) | undefined;
 
@@ -100,43 +82,41 @@ export class Persistence implements AsyncDisposable {
     }
   }
 
-  private constructor(
-    options: PersistenceOptions,
-    lock: DiskLock,
-    last: ReturnType<typeof readIdentity>,
-    loaded: Loaded,
-  ) {
-    const { disk, clock, node, randomBytes, bootId } = options;
-    const { store, findings, end } = loaded;
+  private constructor(options: PersistenceOptions, lock: DiskLock, last: FoundIdentity | undefined, loaded: Loaded) {
+    const { disk, clock } = options;
+    const { store, findings, number, snapshotBytes } = loaded;
+    const fsync = options.fsync ?? "everysec";
     this.#options = options;
     this.#lock = lock;
-    this.#fsync = options.fsync ?? "everysec";
     this.store = store;
     this.findings = findings;
-    this.#directorySalt = loaded.directorySalt ?? readWord(randomBytes(4), 0);
-    const isDamaged = findings.some((finding) => finding.isLoss);
-    this.isNew = !last && loaded.frames === 0 && !isDamaged;
-    this.#wasClean = last !== undefined && isClean(disk, last.run, end);
-    const evidence = { last, node, bootId, isClean: this.#wasClean, isDamaged };
-    this.renewedBecause = this.isNew ? undefined : reasonAgainst(evidence);
-    this.#takeWriter(this.isNew ? node : this.renewedBecause === undefined ? last!.writer : undefined, last?.lifeId);
+    this.#tenure = new Tenure({ ...options, fsync }, last, loaded);
     this.#needsSnapshot = findings.some((finding) => finding.kind !== "torn");
     tidy(disk, findings);
-    const { number } = loaded;
-    const file = openLog(disk, number, this.#directorySalt);
-    const log = { file, salt: saltOf("log", number, this.#directorySalt) };
-    this.journal = new Journal(log, store.values, this.#fsync, clock, (failure) => this.#failed(failure));
+    const { directorySalt } = this.#tenure;
+    const log = { file: openLog(disk, number, directorySalt), salt: saltOf("log", number, directorySalt) };
+    this.journal = new Journal(log, store.values, fsync, clock, (failure) => this.#failed(failure));
     this.#rotation = new Rotation({
       disk,
       clock,
       store,
       journal: this.journal,
-      directorySalt: this.#directorySalt,
+      directorySalt,
       number,
-      snapshotBytes: loaded.snapshotBytes,
+      snapshotBytes,
       logBytesMin: options.logBytesMin ?? logBytesMin,
       report: options.report ?? (() => {}),
     });
+  }
+
+  /** Whether there was no state at all. */
+  get isNew(): boolean {
+    return this.#tenure.isNew;
+  }
+
+  /** Why the last writer name is not used any more; undefined: it is, or there was none. */
+  get renewedBecause(): string | undefined {
+    return this.#tenure.renewedBecause;
   }
 
   /** Why nothing can be written any more. */
@@ -154,16 +134,9 @@ export class Persistence implements AsyncDisposable {
     return remarks;
   }
 
-  #takeWriter(name: string | undefined, lifeId: string | undefined): void {
-    const { node, randomBytes } = this.#options;
-    this.store.adoptWriter(name ?? newWriterName(node, randomBytes));
-    this.store.local.lifeId = name !== undefined && lifeId !== undefined ? lifeId : newId(randomBytes);
-    this.store.commit();
-  }
-
   /** Takes a new writer name, because state comes from elsewhere (a file, a backup). Nothing may be uncommitted. */
   renewWriter(): void {
-    this.#takeWriter(undefined, undefined);
+    this.#tenure.renew();
   }
 
   /** Encodes what happened. Nothing is written before {@linkcode Persistence.commit}. */
@@ -174,10 +147,11 @@ export class Persistence implements AsyncDisposable {
   /**
    * Writes everything appended since the last commit in one go; `disk` waits until it survives a power cut (so does the
    * policy `always`). Returns the level that everything written so far has reached.
-   * @throws {DiskError} Nothing of it is kept: the caller takes the changes back. From then on every commit fails, until a full disk has room.
+   * @throws {DiskError} Nothing of it is kept: the caller takes the changes back. From then on every commit fails, until a
+   * full disk has room
    */
   commit(level: Level): Level {
-    if (this.journal.isPending && !this.journal.failure) this.#arm();
+    if (this.journal.isPending && !this.journal.failure) this.#declare();
     const reached = this.journal.commit(level);
     this.#rotation.committed();
     if (this.#needsSnapshot) {
@@ -187,31 +161,13 @@ export class Persistence implements AsyncDisposable {
     return reached;
   }
 
-  /** Before the first write of a run, and when the writer name changed: says on the disk who writes here. */
-  #arm(): Identity {
-    const { store } = this;
-    const { disk, node, bootId, randomBytes } = this.#options;
-    if (this.#identity?.writer === store.local.name) return this.#identity;
-    store.local.lifeId ??= newId(randomBytes);
-    const identity: Identity = {
-      node,
-      writer: store.local.name,
-      lifeId: store.local.lifeId,
-      run: newId(randomBytes),
-      directorySalt: this.#directorySalt,
-      bootId: bootId ?? null,
-      fsync: this.#fsync,
-    };
+  #declare(): void {
     try {
-      // What the last run wrote may not be on the disk yet; from now on this run's policy is what counts.
-      if (this.#identity === undefined) syncLogs(disk);
-      writeIdentity(disk, identity);
-      unmarkClean(disk);
+      this.#tenure.declare();
     } catch (error) {
       if (error instanceof DiskError) this.journal.refuse(error);
       throw error;
     }
-    return this.#identity = identity;
   }
 
   #failed(failure: DiskError): void {
@@ -243,18 +199,17 @@ export class Persistence implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cancelLook?.();
     await this.#rotation.close();
-    const isMarked = this.#identity === undefined && (this.isNew || this.#wasClean);
-    if (!isMarked && !this.failure) this.#markClean();
+    if (!this.#tenure.isMarked && !this.failure) this.#markClean();
     await this.journal.close();
     this.#lock.release();
   }
 
   #markClean(): void {
     try {
-      const { run } = this.#arm();
+      this.#declare();
       this.journal.appendClock(this.store.clock);
       this.journal.commit("disk");
-      markClean(this.#options.disk, run, { number: this.#rotation.number, bytes: this.journal.bytes });
+      this.#tenure.markClean({ number: this.#rotation.number, bytes: this.journal.bytes });
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#options.report?.(`The stop is not a clean one: ${error.message}`);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Change } from "../../server/core/effect.ts";
+import type { Change } from "../../server/core/effect.ts";
 import type { Store } from "../../server/core/store.ts";
 import { walk } from "../../server/core/walk.ts";
 import { Persistence, type PersistenceOptions } from "../../server/persist/persistence.ts";
@@ -15,7 +15,7 @@ import { keysOf } from "../../wire/path/keys.ts";
 import { parsePath } from "../../wire/path/parse.ts";
 import type { Value } from "../../wire/value.ts";
 import { ManualClock } from "./manual_clock.ts";
-import { MemoryDisk } from "./memory_disk.ts";
+import type { MemoryDisk } from "./memory_disk.ts";
 
 /** Random bytes that are the same in every run. */
 export function seededBytes(seed: number): (n: number) => Uint8Array {
@@ -47,7 +47,7 @@ export class StoredNode {
 
   /** Sets a value (undefined deletes it) and makes it safe; takes it back if that fails. Returns its head. */
   set(path: string, value: Value | undefined, level: Level = "memory"): string {
-    const { store, persistence } = this;
+    const { store } = this;
     const keys = keysOf(parsePath(path));
     const entry = store.ensure(keys, keys.length);
     const bytes = value === undefined ? new Uint8Array(0) : encode(value);

@@ -120,6 +120,22 @@ Deno.test("DenoDisk: a full disk is told from other errors", {
   Deno.removeSync(path, { recursive: true });
 });
 
+Deno.test("DenoDisk: a directory is made with all above it, for its owner alone; one that is there is left", () => {
+  const path = Deno.makeTempDirSync();
+  const there = Deno.cwd();
+  Deno.chdir(path);
+  try {
+    for (const name of [`${path}/a/b/c`, "x/y/", "z", `${path}/a/b`, "."]) {
+      put(DenoDisk.make(name), "file", "1");
+      assertEquals(Deno.readTextFileSync(`${name}/file`), "1");
+    }
+    assertEquals(Deno.statSync(`${path}/a/b/c`).mode! & 0o777, 0o700);
+  } finally {
+    Deno.chdir(there);
+    Deno.removeSync(path, { recursive: true });
+  }
+});
+
 Deno.test("DenoDisk: a directory that cannot be made says so", () => {
   const error = assertThrows(() => DenoDisk.make("/dev/null/x"), DiskError);
   assertIncludes(error.message, "Cannot make the directory /dev/null/x");
