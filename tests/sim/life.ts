@@ -70,7 +70,7 @@ export class Life {
   /** Whether it died while it wrote its log. */
   isTorn = false;
   /** Events of which nobody knows whether they are in the log. */
-  unsure: GhostEvent[] = [];
+  readonly unsure: GhostEvent[] = [];
   /** What it said last of its disk. */
   saidOnDisk: ReadonlyMap<string, readonly (readonly [number, number])[]> = new Map();
   /** How much it has of each writer, at the last commit. */
@@ -231,29 +231,30 @@ export class Life {
       if (!(effect instanceof Change) || !effect.local) continue;
       made.set(effect, world.ghost.made(effect, this.store, machine, world.timeline.nowMs));
     }
-    this.unsure = [...made.values()];
+    const wasRefused = this.refusal !== undefined;
     try {
-      if (this.refusal !== undefined) throw new DiskError("io", this.refusal);
+      if (wasRefused) throw new DiskError("io", this.refusal!);
       persistence.append(effects);
       persistence.commit(this.#needsDisk ? "disk" : "memory");
     } catch (error) {
-      if (error instanceof Crash) this.isTorn = true;
+      // If it died, or could not take back what it wrote, that may be there after the next start.
+      const isOpen = !(error instanceof DiskError) || !persistence.journal.isWhole && !wasRefused;
+      if (isOpen) this.unsure.push(...made.values());
+      else for (const event of made.values()) world.ghost.forget(event);
+      this.isTorn ||= isOpen;
       if (!(error instanceof DiskError)) throw error;
-      this.#refuse(error, made.values());
+      this.#refuse(error);
       return false;
     }
-    for (const event of this.unsure) world.ghost.logged(event);
-    this.unsure = [];
+    for (const event of made.values()) world.ghost.logged(event);
     for (const reply of replies) reply.events = reply.changes.map((change) => made.get(change)!);
     world.checks.logged(this, effects);
     for (const fault of world.node(machine).ailments()) countMeetings(world.coverage, fault, effects);
     return true;
   }
 
-  #refuse(error: DiskError, made: Iterable<GhostEvent>): void {
+  #refuse(error: DiskError): void {
     const { world, machine } = this.parts;
-    for (const event of made) world.ghost.forget(event);
-    this.unsure = [];
     this.refusal ??= error.message;
     this.store.rollback();
     this.#needsDisk = false;
