@@ -53,6 +53,8 @@ export class Answers {
     private readonly parts: ReplicatorParts,
     private readonly outbox: Outbox,
     private readonly fields: () => BatchFields,
+    /** Whether what is here may be shared. */
+    private readonly isAllowed: () => boolean,
   ) {
     this.#batch = new Batch(outbox, parts.store.values);
   }
@@ -60,7 +62,7 @@ export class Answers {
   /** `node` wants these ticks. */
   want(node: string, ticks: Ticks): void {
     const here = both(ticks, haveOf(this.parts.store));
-    if (here.size === 0) return;
+    if (here.size === 0 || !this.isAllowed()) return;
     const request = this.#requests.get(node) ?? { todo: new Map(), known: new Map() };
     addTo(request.todo, here);
     this.#requests.set(node, request);
@@ -80,6 +82,7 @@ export class Answers {
 
   /** Sends a slice. */
   time(): void {
+    if (!this.isAllowed()) return this.clear();
     const nowMs = this.parts.nowMs();
     this.#forgetRecent(nowMs);
     const slice = { bytes: sliceBytes, ticks: sliceTicks };

@@ -61,7 +61,7 @@ export class Gaps {
     private readonly outbox: Outbox,
   ) {}
 
-  /** What is missing; null: everything is here that was heard of. */
+  /** What is missing, without what was given up. */
   get missing(): Ticks {
     return missingOf(this.parts.store);
   }

@@ -6,7 +6,7 @@
  */
 
 import type { Announcer } from "./announcer.ts";
-import type { Comparison } from "./comparison.ts";
+import type { Comparison, Reason } from "./comparison.ts";
 import type { Members } from "./members.ts";
 import type { Namesake } from "./namesake.ts";
 import type { ReplicatorParts } from "./parts.ts";
@@ -80,11 +80,11 @@ export class Homecoming {
     this.parts.turn(() => this.namesake.renew());
   }
 
-  /** A comparison is finished. */
-  finished(): void {
+  /** A comparison is finished: everything may be shared. */
+  finished(why: Reason): void {
     const { node, turn, report } = this.parts;
     this.announcer.within(0);
     report("The comparison with another server is finished");
-    if (this.members.isForgotten(node)) turn(() => this.members.back(node));
+    if (why === "resync" && this.members.isForgotten(node)) turn(() => this.members.back(node));
   }
 }

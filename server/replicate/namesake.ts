@@ -15,6 +15,7 @@
  */
 
 import type { SyncHave, SyncMessage } from "../../wire/message/sync.ts";
+import type { ElementKey } from "../../wire/path/keys.ts";
 import type { Effect } from "../core/effect.ts";
 import { rewriteHeads } from "../core/identity.ts";
 import type { Incoming } from "../core/incoming.ts";
@@ -81,12 +82,15 @@ export class Namesake {
 
   /** Looks at events before they are merged. */
   incoming(events: readonly Incoming[]): void {
+    for (const { chain, keys, length } of events) this.head(chain.node, chain.tick, keys, length);
+  }
+
+  /** Somebody shows this event there. */
+  head(writer: string, tick: number, keys: readonly ElementKey[], length: number): void {
     const { store } = this.parts;
-    for (const { chain, keys, length } of events) {
-      if (chain.node !== store.local.name || !store.local.have.has(chain.tick)) continue;
-      const places = store.local.entries(chain.tick);
-      if (places.length > 0 && !places.includes(store.find(keys, length)!)) this.#take();
-    }
+    if (writer !== store.local.name || !store.local.have.has(tick)) return;
+    const places = store.local.entries(tick);
+    if (places.length > 0 && !places.includes(store.find(keys, length)!)) this.#take();
   }
 
   /** Within a turn, after something was heard: takes another name if need be. */

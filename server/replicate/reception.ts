@@ -61,6 +61,7 @@ export class Reception {
       case "claim":
         return isMine(message.for) ? this.#claim(message) : undefined;
       case "heads":
+        for (const { keys, links: [[writer, tick]] } of message.heads) namesake.head(writer, tick, keys, keys.length);
         return isMine(message.to) ? comparisonAnswers.heads(message) : undefined;
       case "gone":
         return isMine(message.for) ? comparison.gone(message) : undefined;
@@ -124,11 +125,10 @@ export class Reception {
   }
 
   #want(message: SyncWant): void {
-    const { answers, gaps, homecoming, parts } = this.rooms;
+    const { answers, gaps, parts } = this.rooms;
     const ticks = fromMessage(message.ticks);
     gaps.overheard(ticks);
-    const isAsked = message.to === null || message.to === parts.node;
-    if (isAsked && !homecoming.isHolding) answers.want(message.node, ticks);
+    if (message.to === null || message.to === parts.node) answers.want(message.node, ticks);
   }
 
   #claim(message: SyncClaim): void {
