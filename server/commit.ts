@@ -138,9 +138,8 @@ export class CommitCycle implements Turns {
     const members = this.#members;
     if (failure !== undefined) { for (const member of members) member.fail(failure); }
     this.slicer?.run();
-    // Watchers may have joined meanwhile.
-    for (let i = 0; i < members.length; i++) members[i].flush();
-    members.length = 0;
+    // Those who joined last are watchers; an event is more urgent than the reply to who caused it.
+    for (let member = members.pop(); member !== undefined; member = members.pop()) member.flush();
     this.#isOpen = this.#needsDisk = false;
     this.slicer?.schedule();
     if (this.#waiters.length > 0) this.#settle(failure);
