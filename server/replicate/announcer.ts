@@ -6,9 +6,11 @@
  */
 
 import { ticksField } from "../../wire/message/sync.ts";
+import type { Conflict } from "../core/effect.ts";
+import { RangeSet } from "../core/range_set.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
-import { haveOf, missingOf } from "./ticks.ts";
+import { haveOf, missingOf, type MutableTicks } from "./ticks.ts";
 
 /** After a change made here; the others hear of its loss from this. */
 export const ownChangeMs = 400;
@@ -18,6 +20,9 @@ export const otherChangeMs = 900;
 export const heartbeatMs = 10_000;
 /** When it is wanted. */
 export const wantedMs = 3;
+
+/** Losers without a record that are told. */
+const lostMax = 1000;
 
 /** What only others know. */
 export interface Announced {
@@ -74,8 +79,21 @@ export class Announcer {
       back: back || undefined,
       memory: this.parts.isMemoryOnly || undefined,
       silent: isSilent || undefined,
+      lost: store.conflicts.size > 0 ? ticksField(lostIn(store.conflicts)) : undefined,
     });
     this.#asks = false;
     this.dueMs = nowMs() + heartbeatMs * (0.8 + 0.2 * random());
   }
+}
+
+function lostIn(conflicts: Iterable<Conflict>): MutableTicks {
+  const lost: MutableTicks = new Map();
+  let count = 0;
+  for (const { writer, tick } of conflicts) {
+    if (++count > lostMax) break;
+    const set = lost.get(writer.name) ?? new RangeSet();
+    lost.set(writer.name, set);
+    set.add(tick);
+  }
+  return lost;
 }

@@ -30,6 +30,8 @@ export interface ReplicatorParts {
   readonly addresses: () => readonly string[];
   /** What of everything it has survives a power cut; undefined: all. */
   readonly onDisk: () => Ticks | undefined;
+  /** Somebody waits until what is here is on this disk: it should be, soon. */
+  readonly syncSoon?: () => void;
   /** Whether it has no disk: then what it loses it loses all at once, and nobody has to wait for its disk. */
   readonly isMemoryOnly?: boolean;
   /** Runs `body`, which changes the store, within a commit cycle; what happened comes back through `committed()`. */

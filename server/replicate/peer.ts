@@ -21,6 +21,8 @@ export class Peer {
   have: Ticks = new Map();
   /** What of it is on its disk; null: it did not say. */
   onDisk: Ticks | null = null;
+  /** What has lost there, and has no record yet. */
+  lost: Ticks = new Map();
   /** Whether it has no disk: it comes back with nothing, or as it was. */
   isMemoryOnly = false;
   /** Whether nothing may be purged on its word: it has just started, or compares its state with another's. */

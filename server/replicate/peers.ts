@@ -62,6 +62,7 @@ export class Peers {
     peer.writer = message.writer;
     peer.have = fromMessage(message.have);
     peer.onDisk = this.isDoubled(peer) ? null : message.disk === undefined ? peer.have : fromMessage(message.disk);
+    peer.lost = fromMessage(message.lost);
     peer.isSilent = message.isSilent;
     peer.isMemoryOnly = message.isMemoryOnly;
     peer.members = message.members;

@@ -72,11 +72,16 @@ export class Reception {
     }
   }
 
+  #wanted(): void {
+    this.rooms.parts.syncSoon?.();
+    this.rooms.announcer.within(wantedMs);
+  }
+
   #have(peer: Peer, message: SyncHave): void {
     const { peers, announcer, namesake, homecoming, gaps, tombstones, suspicion, comparison, parts } = this.rooms;
     const { store, turn } = parts;
     peers.told(peer, message);
-    if (message.isWanted) announcer.within(wantedMs);
+    if (message.isWanted) this.#wanted();
     const news = [...peer.have].filter(([name, set]) => set.max > (store.writers.get(name)?.tick ?? 0));
     if (news.length > 0) {
       turn(() => {
@@ -102,10 +107,10 @@ export class Reception {
   }
 
   #update(message: SyncUpdate): void {
-    const { inbox, announcer, namesake, gaps, parts } = this.rooms;
+    const { inbox, namesake, gaps, parts } = this.rooms;
     const { store, turn } = parts;
     for (const reason of message.refused) inbox.refuse(reason, message.node);
-    if (message.isWanted) announcer.within(wantedMs);
+    if (message.isWanted) this.#wanted();
     if (this.#isUnreturned(message)) return;
     turn(() => {
       if (message.tock <= store.clock + tockAheadMax) store.hearTock(message.tock);

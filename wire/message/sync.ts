@@ -3,7 +3,7 @@
  *
  * | `t` | fields | means |
  * | --- | --- | --- |
- * | `have` | `writer`, `lives`, `have`, ?`disk`, `members`, `forgotten`, `at`, `digest`, `ready`, ?`quiet`, ?`wanted`, ?`back`, ?`memory`, ?`silent` | what I have; `disk` absent: all of it is on my disk |
+ * | `have` | `writer`, `lives`, `have`, ?`disk`, `members`, `forgotten`, `at`, `digest`, `ready`, ?`quiet`, ?`wanted`, ?`back`, ?`memory`, ?`lost`, ?`silent` | what I have; `disk` absent: all of it is on my disk |
  * | `update` | `tock`, `events`, ?`wanted`, ?`re`, ?`back` | events; see sync_update.ts |
  * | `want` | `to` (nil: anybody), `ticks` | send me these |
  * | `claim` | `for`, `known`, ?`have`, `part`, `nr` | of what you wanted, `known` is superseded here; the last part has all that I have |
@@ -68,6 +68,8 @@ export interface SyncHave extends SyncSender {
   readonly back: number;
   /** Whether it has no disk. */
   readonly isMemoryOnly: boolean;
+  /** Events that have lost there, and have no record yet. */
+  readonly lost: TickSets;
   /** Whether nothing may be purged on its word yet. */
   readonly isSilent: boolean;
 }
@@ -187,6 +189,7 @@ function readHave(sender: SyncSender): SyncHave {
     isWanted: view.bool("wanted", false),
     back: optionalCounter("back"),
     isMemoryOnly: view.bool("memory", false),
+    lost: isNil("lost") ? new Map() : ticks("lost"),
     isSilent: view.bool("silent", false),
   };
 }
