@@ -111,7 +111,11 @@ export class Network implements AsyncDisposable {
       case "embedded": {
         const broker = new EmbeddedBroker(network.port, report);
         await broker.secure();
-        const beforeConnect = async () => void await broker.secure();
+        let isFirst = true;
+        const beforeConnect = async () => {
+          if (!isFirst) await broker.secure();
+          isFirst = false;
+        };
         return new Network(config, parts, await MqttBackend.open({ uri: broker.uri, beforeConnect }), broker);
       }
     }
@@ -144,8 +148,7 @@ export class Network implements AsyncDisposable {
       return { where: `The Serf agent at ${network.host}:${network.port}`, answer: "unknown" };
     }
     if (network.kind === "none") return noNetwork;
-    const owner = await this.#broker!.secure();
-    const answer = ({ own: "own", other: "answers", stuck: "stuck" } as const)[owner];
+    const answer = ({ own: "own", other: "answers", stuck: "stuck" } as const)[this.#broker!.owner ?? "stuck"];
     return { where: answer === "stuck" ? stuckText(network.port) : `The broker at ${this.#broker!.uri}`, answer };
   }
 

@@ -66,7 +66,7 @@ export class EmbeddedBroker implements AsyncDisposable {
     this.#broker = await offerBroker(hostname, this.#port);
     if (this.#broker !== undefined) return "own";
     const end = performance.now() + rivalMs;
-    for (let left = rivalMs; left > 0; left = end - performance.now()) {
+    for (let left = rivalMs; left > 0 && !this.#isClosed; left = end - performance.now()) {
       if (await this.#answers(left)) return "other";
       await new Promise((done) => setTimeout(done, Math.min(rivalEveryMs, left)));
     }
