@@ -17,6 +17,7 @@
 
 import { Coverage, type Fault } from "./coverage.ts";
 import { planOf, type PlanOptions } from "./plan.ts";
+import { portrait } from "./portrait.ts";
 import { type Outcome, run } from "./run.ts";
 import { shrink } from "./shrink.ts";
 
@@ -78,6 +79,7 @@ async function main(words: readonly string[]): Promise<number> {
     if (options.has("trace")) console.log(world.trace.lines.join("\n"));
     if (violation === undefined) continue;
     sum.failed++;
+    if (options.has("trace")) console.log(portrait(world));
     await fail(planOptions, outcome, options.has("shrink"));
     if (!options.has("all")) break;
   }

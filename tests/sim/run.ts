@@ -21,6 +21,9 @@ export interface Outcome {
   readonly convergedMs: number;
 }
 
+/** When the first step is taken. */
+const beginMs = 100;
+
 /** More events are a storm. */
 const eventsMax = 300_000;
 
@@ -30,7 +33,7 @@ export async function run(plan: Plan, isTraced: boolean = false): Promise<Outcom
   let convergedMs = NaN;
   try {
     begin(world, plan);
-    await world.timeline.run(plan.durationMs, () => {
+    await world.timeline.run(beginMs + plan.durationMs, () => {
       if (world.timeline.events < eventsMax) return false;
       throw new Violation("quiet", `More than ${eventsMax} events`);
     });
@@ -57,7 +60,7 @@ function begin(world: World, plan: Plan): void {
   for (const node of world.nodes) {
     world.timeline.after(chance.happens(0.7) ? 0 : chance.between(0, 3000), () => node.start());
   }
-  for (const step of plan.steps) world.timeline.after(100 + step.atMs, () => take(world, plan, step));
+  for (const step of plan.steps) world.timeline.after(beginMs + step.atMs, () => take(world, plan, step));
 }
 
 function take(world: World, { seed, losesReplies }: Plan, { what, nr }: Step): void {
