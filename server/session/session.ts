@@ -1,29 +1,28 @@
 /**
  * One client: greeting, hello, then requests in their order, each answered by its action. What a session holds for its
  * requests has a file of its own: the bytes to send (output.ts), the open streams (streams.ts), requests that wait
- * (pending.ts), the replies that every session can give (refusals.ts).
+ * (pending.ts), who may ask for what (admission.ts), the replies that every session can give (refusals.ts).
  *
  * ```text
- * duplex ─bytes→ MessageReader ─message→ RequestView → action → Output ─turn ends→ duplex
+ * duplex ─bytes→ RequestReader ─view→ action → Output ─turn ends→ duplex
  * ```
  *
  * @module
  */
 
 import { ProtocolError, RequestError } from "../../wire/errors.ts";
-import { RequestView, scanRequest } from "../../wire/message/request.ts";
-import { MessageReader } from "../../wire/msgpack/chunks.ts";
+import type { RequestView } from "../../wire/message/request.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
 import { Call } from "../action/call.ts";
-import { badField } from "../action/refusal.ts";
 import type { Client } from "../action/services.ts";
 import type { StreamSource } from "../action/stream_source.ts";
-import { actions } from "../action/table.ts";
 import type { WatchOptions } from "../action/watch.ts";
+import { type Admission, admit, readHello } from "./admission.ts";
 import type { Duplex } from "./duplex.ts";
 import { greeting, loginMethods } from "./greeting.ts";
 import { Output } from "./output.ts";
 import { PendingCalls } from "./pending.ts";
+import { RequestReader } from "./request_reader.ts";
 import { refuseMalformed, refuseWithoutSeq, writeRefusal } from "./refusals.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Sliced } from "./slicer.ts";
@@ -32,6 +31,9 @@ import { Streams } from "./streams.ts";
 import type { TurnMember } from "./turns.ts";
 import { WatchQueue } from "./watch_queue.ts";
 
+/** Requests of one client before everybody else has a turn. */
+const messagesPerTurn = 1000;
+
 /** Bytes of a request's number, which is echoed in every reply. */
 const seqBytesMax = 256;
 
@@ -39,18 +41,17 @@ const seqBytesMax = 256;
 const leaveMs = 2000;
 
 /** One client. */
-export class Session implements Client, StreamOwner, TurnMember, Sliced {
+export class Session implements Client, Admission, StreamOwner, TurnMember, Sliced {
   readonly output: Output;
   root: readonly ElementKey[] = [];
   readonly mayNameFiles: boolean;
+  needsLogin = false;
   readonly #parts: SessionParts;
   readonly #duplex: Duplex;
-  readonly #reader = new MessageReader();
-  readonly #view = new RequestView();
+  readonly #reader = new RequestReader();
   readonly #call: Call;
   readonly #streams: Streams;
   readonly #pending: PendingCalls;
-  #needsLogin = false;
   /** How many messages of a stream the client takes without acknowledging; 0: it keeps no accounts. */
   #window = 0;
   #saidHello = false;
@@ -65,7 +66,7 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
     this.output = new Output(duplex);
     this.output.onRoom = () => this.#hasRoom();
     this.output.onBroken = () => this.close();
-    this.#call = new Call(parts.services, this, this.#view, this.output.encoder);
+    this.#call = new Call(parts.services, this, this.#reader.view, this.output.encoder);
     this.#streams = new Streams(this);
     this.#pending = new PendingCalls(parts.services, this, () => this.#resume());
   }
@@ -73,13 +74,14 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
   /** Serves the client until it leaves. Never rejects. */
   async run(): Promise<void> {
     const methods = loginMethods(this.#parts.services.store);
-    this.#needsLogin = methods !== undefined && methods[0] !== null;
+    this.needsLogin = methods !== undefined && methods[0] !== null;
     greeting(this.output.encoder, this.#parts, methods);
     this.output.flush();
     try {
-      while (await this.#duplex.receive(this.#reader)) {
-        while (this.#next()) {
+      while (await this.#duplex.receive(this.#reader.bytes)) {
+        for (let count = 1; this.#reader.next(); count++) {
           this.#message();
+          if (count % messagesPerTurn === 0) await new Promise((resume) => setImmediate(resume));
           while (this.#mustWait()) await new Promise<void>((resume) => this.#resume = resume);
           if (this.#isClosed) break;
         }
@@ -128,31 +130,8 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
     this.#duplex.close();
   }
 
-  /** Scans the next message. One that came as a whole is looked at once, another one when it is complete. */
-  #next(): boolean {
-    const reader = this.#reader;
-    const { openEnd } = reader;
-    const end = openEnd > reader.end ? this.#scan(openEnd) : -1;
-    if (end >= 0) {
-      reader.accept(end);
-      return true;
-    }
-    if (!reader.next()) return false;
-    scanRequest(reader.bytes, reader.start, reader.end, this.#view);
-    return true;
-  }
-
-  #scan(openEnd: number): number {
-    try {
-      return scanRequest(this.#reader.bytes, this.#reader.end, openEnd, this.#view);
-    } catch (error) {
-      if (error instanceof ProtocolError) return -1; // the reader will say where, counted from the message
-      throw error;
-    }
-  }
-
   #message(): void {
-    const view = this.#view;
+    const { view } = this.#reader;
     this.touch();
     if (view.seqStart < 0) return refuseWithoutSeq(this.output.encoder, view, this.clock);
     if (view.seqEnd - view.seqStart > seqBytesMax) throw new ProtocolError("A number (seq) is too long", 0);
@@ -181,27 +160,15 @@ export class Session implements Client, StreamOwner, TurnMember, Sliced {
   #hello(view: RequestView): boolean {
     if (view.seq !== 0 || this.#saidHello || view.action !== "") return false;
     this.#saidHello = true;
-    const asked = view.int("qlen", 0);
-    if (Number.isNaN(asked)) throw badField("qlen", "an integer");
-    // With a window of 1 nothing could ever be sent.
-    if (asked > 0) this.#window = Math.max(2, Math.min(asked, this.#parts.window));
+    this.#window = readHello(view, this.#parts.window);
     return true;
   }
 
   #act(view: RequestView): void {
-    const name = view.action;
-    const action = actions.get(name);
-    if (action === undefined) {
-      throw new RequestError("action", name === "" ? "A request needs an 'action'" : `There is no action '${name}'`);
+    const action = admit(view, this);
+    if (action.needs.time || (action.needs.timeForNodes && view.otherCount > 0 && view.has("nodes"))) {
+      return this.#pending.run(action, view);
     }
-    if (this.#needsLogin && !action.needs.noLogin) throw new RequestError("auth_required", "You need to log in");
-    if (action.needs.files && !this.mayNameFiles) {
-      throw new RequestError("unsupported", `'${name}' names a file on the server: not over WebSocket`);
-    }
-    if (view.state === "start" && !action.needs.stream) {
-      throw new RequestError("request", `'${name}' does not take more than one message`);
-    }
-    if (action.needs.time) return this.#pending.run(action, view);
     this.#call.out = this.output.encoder;
     action.handler(this.#call);
   }

@@ -30,6 +30,17 @@ Deno.test("pipelined requests are answered in one piece, in their order", async 
   assertEquals(client.duplex.sent.length - before, 1);
 });
 
+Deno.test("a client that sends very much at once does not keep the others waiting", async () => {
+  await using bench = new Bench();
+  const busy = await bench.connect();
+  const other = await bench.connect();
+  busy.send(...Array.from({ length: 20_000 }, (_, seq) => ({ seq, action: "get_tock" })));
+  other.send({ seq: 1, action: "get_tock" });
+  const { tock } = await other.next();
+  assertEquals((tock as number) <= 2001, true, String(tock));
+  assertEquals((await busy.take(20_000)).length, 20_000);
+});
+
 Deno.test("messages may be split at every byte", async () => {
   await using bench = new Bench();
   const client = await bench.connect();

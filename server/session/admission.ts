@@ -1,0 +1,51 @@
+/**
+ * Which action a request asks for, and whether it may be asked by this client in this way.
+ *
+ * @module
+ */
+
+import { RequestError } from "../../wire/errors.ts";
+import type { RequestView } from "../../wire/message/request.ts";
+import { badField } from "../action/refusal.ts";
+import { type Action, actions } from "../action/table.ts";
+
+/** What a client may do. */
+export interface Admission {
+  /** It has to log in first. */
+  readonly needsLogin: boolean;
+  /** It may name files on the server. */
+  readonly mayNameFiles: boolean;
+}
+
+/**
+ * The action that a request asks for.
+ * @throws {RequestError} If there is none, or it may not be asked for
+ */
+export function admit(request: RequestView, { needsLogin, mayNameFiles }: Admission): Action {
+  const name = request.action;
+  const action = actions.get(name);
+  if (action === undefined) {
+    throw new RequestError("action", name === "" ? "A request needs an 'action'" : `There is no action '${name}'`);
+  }
+  const { needs } = action;
+  if (needsLogin && !needs.noLogin) throw new RequestError("auth_required", "You need to log in");
+  if (needs.files && !mayNameFiles) {
+    throw new RequestError("unsupported", `'${name}' names a file on the server: not over WebSocket`);
+  }
+  if (request.state === "start" && !needs.stream) {
+    throw new RequestError("request", `'${name}' does not take more than one message`);
+  }
+  return action;
+}
+
+/**
+ * The window that a client's hello asks for: how many messages of a stream it takes without acknowledging. 0: it keeps no
+ * accounts.
+ * @throws {RequestError} If it makes no sense
+ */
+export function readHello(request: RequestView, max: number): number {
+  const asked = request.int("qlen", 0);
+  if (Number.isNaN(asked)) throw badField("qlen", "an integer");
+  // With a window of 1 nothing could ever be sent.
+  return asked > 0 ? Math.max(2, Math.min(asked, max)) : 0;
+}
