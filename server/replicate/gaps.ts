@@ -66,6 +66,16 @@ export class Gaps {
     return missingOf(this.parts.store);
   }
 
+  /** What is missing, and of what was given up that which a peer has after all: no claim is believed as long as it is not here. */
+  #wanted(): Ticks {
+    const wanted = missingOf(this.parts.store);
+    for (const { name, givenUp } of this.parts.store.writers.values()) {
+      if (givenUp.isEmpty) continue;
+      for (const peer of this.peers.present()) addTo(wanted, both(new Map([[name, givenUp]]), peer.have));
+    }
+    return wanted;
+  }
+
   /** Something may be missing that was not before. */
   notice(): void {
     this.dueMs = Math.min(this.dueMs, this.parts.nowMs() + gapMs);
@@ -100,7 +110,7 @@ export class Gaps {
   time(): void {
     const nowMs = this.parts.nowMs();
     if (this.parts.isJoining?.()) return void (this.dueMs = nowMs + gapMs);
-    const missing = this.missing;
+    const missing = this.#wanted();
     for (const ask of this.#asks) ask.ticks = both(ask.ticks, missing);
     this.#asks = this.#asks.filter((ask) => ask.ticks.size > 0);
     this.#look(missing, nowMs);
