@@ -6,7 +6,7 @@
 
 import type { Chain } from "../../../wire/message/chain.ts";
 import type { Link } from "../../core/chain.ts";
-import type { LiveTicks } from "./live_ticks.ts";
+import type { TickMemory } from "./tick_memory.ts";
 
 /** What to send. */
 export interface ChainOut {
@@ -21,7 +21,7 @@ export interface ChainOut {
  * @param older What lies behind its head
  * @param links How many to send
  */
-export function chainOut(writer: string, tick: number, older: Link | null, links: number, live: LiveTicks): ChainOut {
+export function chainOut(writer: string, tick: number, older: Link | null, links: number, live: TickMemory): ChainOut {
   const shown: Link[] = [];
   let next = older;
   for (; next !== null && shown.length < links - 1 && live.has(next.writer.name, next.tick); next = next.prev) {
@@ -50,7 +50,7 @@ export function linksTo(
   older: Link | null,
   writer: string,
   tick: number,
-  live: LiveTicks,
+  live: TickMemory,
 ): number {
   if (head === writer && headTick === tick) return 1;
   let count = 2;

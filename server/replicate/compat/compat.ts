@@ -17,8 +17,7 @@
  */
 
 import { KvError } from "../../../wire/errors.ts";
-import { Change, type Effect } from "../../core/effect.ts";
-import { NO_VALUE } from "../../core/values.ts";
+import type { Effect } from "../../core/effect.ts";
 import type { Ticks } from "../../core/claims.ts";
 import { missingOf } from "../ticks.ts";
 import type { Compat, CompatHost } from "../seam.ts";
@@ -52,6 +51,8 @@ export class OriginalsCompat implements Compat {
   readonly #subscriptions = new DisposableStack();
   #isStarted = false;
   #wasMixed = false;
+  /** Looked at with whatever else is due. */
+  #hostmapDueMs = 0;
 
   constructor(private readonly host: CompatHost, private readonly choices: CompatChoices) {
     this.#rooms = makeRooms(host, choices);
@@ -79,11 +80,17 @@ export class OriginalsCompat implements Compat {
     return this.host.parts.nowMs();
   }
 
+  /** Whether there is somebody to tell something, and a connection. */
+  get #isActive(): boolean {
+    return this.#wasMixed && this.host.parts.backend.isAttached;
+  }
+
   /** When `time()` has to be called. */
   get wakeAtMs(): number {
-    const { elections, recoveries, facts, requests, hints, resets, statements, assertions, outbox } = this.#rooms;
+    const { elections, recoveries, facts, requests, hints, resets, statements, assertions, outbox, bridge } =
+      this.#rooms;
     const alwaysMs = Math.min(elections.wakeAtMs, recoveries.wakeAtMs);
-    if (!this.#wasMixed) return alwaysMs;
+    if (!this.#isActive) return alwaysMs;
     return Math.min(
       alwaysMs,
       facts.wakeAtMs,
@@ -93,6 +100,7 @@ export class OriginalsCompat implements Compat {
       statements.dueMs,
       assertions.wakeAtMs,
       outbox.wakeAtMs,
+      bridge.dueMs,
     );
   }
 
@@ -149,50 +157,30 @@ export class OriginalsCompat implements Compat {
 
   /** Everything up to here is logged. */
   committed(effects: readonly Effect[]): void {
-    const { facts, live, outbox, deleters, elections } = this.#rooms;
     const nowMs = this.#nowMs;
     const isMixed = this.#wasMixed = this.isMixed;
-    facts.logged();
-    for (const effect of effects) {
-      if (!(effect instanceof Change)) this.#noticeEffect(effect, isMixed, nowMs);
-      else {
-        if (effect.value !== NO_VALUE) live.add(effect.writer.name, effect.tick);
-        if (effect.local && isMixed && !effect.isRefresh) outbox.changed(effect, nowMs);
-        if (deleters.isList(effect.entry) && deleters.read()) elections.join(deleters.members, nowMs);
-      }
-    }
-    if (isMixed) outbox.flush(nowMs);
-  }
-
-  #noticeEffect(effect: Exclude<Effect, Change>, isMixed: boolean, nowMs: number): void {
-    if (!isMixed) return;
-    const { assertions, resets, live, presence } = this.#rooms;
-    const { cycleMs, gapMs } = this.choices.main;
-    const dueMs = nowMs + cycleMs + presence.place(nowMs) * gapMs;
-    if (effect.kind === "conflict") {
-      if (effect.value !== null) live.add(effect.writer.name, effect.tick);
-      assertions.conflict(effect, dueMs);
-    } else if (effect.kind === "alarm" && effect.reason === "reset" && !presence.isOurs(effect.writer.node)) {
-      assertions.reset(effect, dueMs);
-      resets.exchange(effect.writer.node, `${effect.writer.node} uses ticks again`, nowMs);
-    }
+    this.#rooms.facts.logged();
+    this.#rooms.noticer.committed(effects, isMixed, nowMs);
+    if (isMixed) this.#rooms.outbox.flush(nowMs);
   }
 
   /** Does what is due. */
   time(): void {
-    const { elections, recoveries, facts, requests, hints, resets, statements, presence, outbox } = this.#rooms;
+    const { elections, recoveries, facts, requests, hints, resets, statements, presence, outbox, bridge } = this.#rooms;
     const nowMs = this.#nowMs;
     facts.logged();
     elections.time(nowMs);
     recoveries.time(nowMs);
     if (!this.isMixed) return this.#rest();
+    if (!this.host.parts.backend.isAttached) return;
     facts.time(nowMs);
     if (nowMs >= requests.dueMs) this.#answer(nowMs);
     hints.time(nowMs);
     statements.time(nowMs, () => presence.originals(nowMs));
     resets.time(nowMs);
+    bridge.time(nowMs);
     outbox.flush(nowMs);
-    this.#assert(nowMs);
+    this.#write(nowMs);
   }
 
   /** Nobody listens: nothing needs to be told. */
@@ -212,11 +200,17 @@ export class OriginalsCompat implements Compat {
     requests.within(nowMs + (isMore ? 10 : cycleMs));
   }
 
-  #assert(nowMs: number): void {
-    const { assertions, recoveries } = this.#rooms;
+  /** What changes the store comes last: nothing is sent before it is logged. */
+  #write(nowMs: number): void {
+    const { assertions, recoveries, hostmap, presence } = this.#rooms;
+    const { turn, store, isReady } = this.host.parts;
+    if (nowMs >= this.#hostmapDueMs) {
+      this.#hostmapDueMs = nowMs + this.choices.main.cycleMs;
+      if ((isReady?.() ?? true) && presence.hasOriginals(nowMs) && hostmap.isWrong) turn(() => hostmap.write());
+    }
     if (assertions.wakeAtMs > nowMs) return;
-    const isQuiet = this.host.isQuiet && !recoveries.isRunning && missingOf(this.host.parts.store).size === 0;
-    if (isQuiet) this.host.parts.turn(() => assertions.time(nowMs));
+    const isQuiet = this.host.isQuiet && !recoveries.isRunning && missingOf(store).size === 0;
+    if (isQuiet) turn(() => assertions.time(nowMs));
     else assertions.putOff(nowMs + this.choices.main.gapMs);
   }
 

@@ -66,7 +66,7 @@ export class Facts {
   /** Does what is due. */
   time(nowMs: number): void {
     if (nowMs >= this.ticksDueMs) {
-      this.ticksDueMs = nowMs + this.cycleMs;
+      this.ticksDueMs = nowMs + this.cycleMs * (1 + this.parts.random() / 4);
       this.tellTicks(nowMs, false);
     }
     if (nowMs >= this.missingDueMs) {

@@ -17,7 +17,7 @@ import { addTick, type MutableTicks } from "./tick_sets.ts";
 import { chainOut, linksTo } from "./chain_out.ts";
 import type { Channels } from "./channels.ts";
 import { harmOf } from "./harm.ts";
-import type { LiveTicks } from "./live_ticks.ts";
+import type { TickMemory } from "./tick_memory.ts";
 import type { Pace } from "./pace.ts";
 
 /** Entries that wait; of more, the newest are not sent: originals notice the gap and ask. */
@@ -49,7 +49,11 @@ export interface OutboxParts {
   readonly store: Store;
   readonly channels: Channels;
   readonly pace: Pace;
-  readonly live: LiveTicks;
+  readonly live: TickMemory;
+  /** What went out, or was told as superseded. */
+  readonly heard: TickMemory;
+  /** Whether messages can get through. */
+  readonly isAttached: () => boolean;
   /** Links of a live update. */
   readonly links: number;
   /** How many servers of this kind share the pace; 0: nobody is listening, no pace at all. */
@@ -106,6 +110,7 @@ export class Outbox {
   /** This tick is superseded; told soon, together with others. */
   known(writer: string, tick: number, nowMs: number): void {
     addTick(this.#known, writer, tick);
+    this.parts.heard.add(writer, tick);
     this.#knownAtMs = Math.min(this.#knownAtMs, nowMs + knownDelayMs);
   }
 
@@ -135,8 +140,9 @@ export class Outbox {
 
   /** Sends what may be sent now. Values have to be readable, and logged. */
   flush(nowMs: number): void {
+    const { pace, sharers, isAttached } = this.parts;
+    if (!isAttached()) return;
     if (nowMs >= this.#knownAtMs) this.#collectKnown();
-    const { pace, sharers } = this.parts;
     this.#nextFreeMs = Infinity;
     while (this.#live.size + this.#resend.size + this.#infos.length > 0) {
       const count = sharers();
@@ -167,8 +173,11 @@ export class Outbox {
     this.#live.delete(entry);
     const isOvertaken = entry.writer?.name !== writer || entry.tick !== tick;
     const update = isOvertaken ? undefined : this.#update(entry, this.parts.links);
-    if (update !== undefined) this.parts.channels.live(update);
-    else this.known(writer, tick, nowMs);
+    if (update === undefined) this.known(writer, tick, nowMs);
+    else {
+      this.parts.heard.add(writer, tick);
+      this.parts.channels.live(update);
+    }
     return update !== undefined;
   }
 
@@ -188,6 +197,7 @@ export class Outbox {
     if (update === undefined) { for (const { writer, tick } of wanted) this.known(writer, tick, nowMs); }
     else {
       const { node, tick } = this.parts.sender();
+      this.parts.heard.add(entry.writer!.name, entry.tick);
       this.parts.channels.resent({ ...update, sender: { node, tick } });
     }
     return update !== undefined;

@@ -18,6 +18,7 @@ import type { Presence } from "./presence.ts";
 import { type HeardUpdate, Reader } from "./reader.ts";
 import type { Recoveries } from "./recovery.ts";
 import type { Requests } from "./requests.ts";
+import type { TickMemory } from "./tick_memory.ts";
 
 /** What hears of it. */
 export interface ReceptionParts {
@@ -29,6 +30,8 @@ export interface ReceptionParts {
   readonly hints: Hints;
   readonly facts: Facts;
   readonly recoveries: Recoveries;
+  /** What went over the channels of the original. */
+  readonly heard: TickMemory;
   /** How long this server waits before it answers what somebody lacks. */
   readonly answerDelayMs: () => number;
 }
@@ -54,7 +57,7 @@ export class Reception {
 
   #update(heard: HeardUpdate | undefined, nowMs: number): void {
     if (heard === undefined) return;
-    const { host, presence, pace, requests, outbox } = this.parts;
+    const { host, presence, pace, requests, outbox, heard: channel } = this.parts;
     const { store, node } = host.parts;
     const { event, sender } = heard;
     const from = sender ?? nodeOf(event.chain.node);
@@ -64,6 +67,7 @@ export class Reception {
     if (!presence.hear(from, nowMs)) pace.heard(nowMs);
     for (let link: IncomingChain | null | undefined = event.chain; link; link = link.prev) {
       requests.answered(link.node, link.tick);
+      channel.add(link.node, link.tick);
     }
     outbox.seen(store.find(event.keys, event.length), event.chain);
     host.merge([event], from);
@@ -116,7 +120,9 @@ export class Reception {
   }
 
   #gone(node: string, isForeign: boolean, ticks: NodeRanges, nowMs: number): void {
-    this.parts.requests.answeredAll(ticks);
+    const { requests, heard } = this.parts;
+    requests.answeredAll(ticks);
+    for (const [name, ranges] of ticks) for (const [first, last] of ranges) heard.addRange(name, first, last);
     if (isForeign && node !== "") this.parts.hints.add(node, ticks, nowMs);
   }
 }

@@ -9,12 +9,15 @@ import { tockRefusal } from "../../core/incoming.ts";
 import type { CompatHost } from "../seam.ts";
 import { addTo } from "../ticks.ts";
 import { Assertions } from "./assertions.ts";
+import { Bridge } from "./bridge.ts";
 import { Channels } from "./channels.ts";
 import { Deleters } from "./deleters.ts";
 import { type ElectionHooks, Elections, type ElectionWord, senderOf } from "./elections.ts";
 import { Facts } from "./facts.ts";
 import { Hints } from "./hints.ts";
-import { LiveTicks } from "./live_ticks.ts";
+import { Hostmap } from "./hostmap.ts";
+import { TickMemory } from "./tick_memory.ts";
+import { Noticer } from "./noticer.ts";
 import type { CompatChoices, OriginalState } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { Pace } from "./pace.ts";
@@ -29,7 +32,6 @@ import type { MutableTicks } from "./tick_sets.ts";
 /** All parts. */
 export interface CompatRooms {
   readonly presence: Presence;
-  readonly live: LiveTicks;
   readonly outbox: Outbox;
   readonly facts: Facts;
   readonly requests: Requests;
@@ -41,10 +43,16 @@ export interface CompatRooms {
   readonly deleters: Deleters;
   readonly elections: Elections;
   readonly reception: Reception;
+  readonly noticer: Noticer;
+  readonly bridge: Bridge;
+  readonly hostmap: Hostmap;
 }
 
 /** A recovery round takes so many cycles. */
 const roundCycles = 3;
+
+/** Before a meeting is noticed, ours have been in touch for some cycles; then it takes two until originals have asked. */
+const bridgeCycles = 5;
 
 /** So often originals are asked what they have, while deletions wait. */
 const statementCycles = 6;
@@ -55,7 +63,8 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
   const { store } = parts;
   const { cycleMs, gapMs } = choices.main;
   const presence = new Presence(host, parts.nowMs() + 3 * cycleMs + 2 * gapMs);
-  const live = new LiveTicks();
+  const live = new TickMemory();
+  const heard = new TickMemory();
   const pace = new Pace();
   const channels = new Channels(parts, choices.cutsMessages ?? false);
   const sharers = (): number => {
@@ -67,11 +76,14 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     channels,
     pace,
     live,
+    heard,
+    isAttached: () => parts.backend.isAttached,
     links: choices.links,
     sharers,
     sender: () => facts.sender,
     report: parts.report,
   });
+  const bridge = new Bridge(outbox, heard, bridgeCycles * cycleMs);
   const facts = new Facts(parts, cycleMs, (info, nowMs) => outbox.info(info, nowMs));
   const requests = new Requests(store, outbox);
   const recoveries = new Recoveries(cycleMs, {
@@ -99,9 +111,23 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     recoveries,
     resets,
     deleters,
-    main: () => elections,
+    bridge,
+    elections: () => elections,
   });
   const elections: Elections = new Elections(parts.node, choices, parts.random, hooks);
+  const noticer = new Noticer({
+    parts,
+    presence,
+    live,
+    outbox,
+    bridge,
+    deleters,
+    elections,
+    assertions,
+    resets,
+    assertMs: cycleMs,
+    placeMs: gapMs,
+  });
   // The first of ours after a quarter of a gap or two, each next one a quarter later: seconds before the originals.
   const answerDelayMs = () => gapMs * (1 + presence.place(parts.nowMs()) + parts.random()) / 4;
   const reception = new Reception({
@@ -113,11 +139,14 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     hints,
     facts,
     recoveries,
+    heard,
     answerDelayMs,
   });
   return {
+    noticer,
+    bridge,
+    hostmap: new Hostmap(parts),
     presence,
-    live,
     outbox,
     facts,
     requests,
@@ -140,20 +169,25 @@ interface HookParts {
   readonly recoveries: Recoveries;
   readonly resets: Resets;
   readonly deleters: Deleters;
-  readonly main: () => Elections;
+  readonly bridge: Bridge;
+  readonly elections: () => Elections;
 }
 
 function makeHooks(host: CompatHost, choices: CompatChoices, rooms: HookParts): ElectionHooks {
-  const { presence, channels, facts, recoveries, deleters, main } = rooms;
+  const { presence, channels, facts, recoveries, deleters, bridge, elections } = rooms;
+  const { cycleMs, gapMs } = choices.main;
   const { nowMs } = host.parts;
   return {
     heard: (word, message) => hear(host, rooms, word, message),
     tag: (word) => {
-      if (word === "del") deleters.tag(main().deleter.history.length);
+      if (word === "del") deleters.tag(elections().deleter.history.length);
       else if (presence.isMixed(nowMs())) facts.missWithin(0, nowMs());
     },
     recover: (prio, local, remote) => {
-      if (presence.isMixed(nowMs())) recoveries.begin(nowMs(), prio, local, remote);
+      if (!presence.isMixed(nowMs())) return;
+      recoveries.begin(nowMs(), prio, local, remote);
+      // One that is alone has only just come: nobody depends on what it tells.
+      if (local.length > 1) bridge.met(nowMs() + 2 * cycleMs + presence.place(nowMs()) * gapMs);
     },
     good: (nodes) => choices.onGood?.(nodes),
     clash: () => {
@@ -170,6 +204,8 @@ function hear(host: CompatHost, { presence, resets }: HookParts, word: ElectionW
   const { store, turn, nowMs } = host.parts;
   const sender = senderOf(message);
   const isForeign = presence.hear(sender, nowMs());
+  const peer = host.peers.get(sender);
+  if (isForeign && peer !== undefined && message.type === "ping") peer.isReady = message.value !== null;
   if (message.type !== "ping" && message.type !== "hist") return;
   if (isForeign) { for (const name of message.history) if (name !== "") host.heard(name); }
   if (word !== "ping" || !Array.isArray(message.value) || message.value.length !== 2) return;

@@ -112,6 +112,8 @@ export class Network {
   readonly random: Random;
   readonly bus: Bus;
   readonly nodes: Map<string, Node> = new Map();
+  /** Members of another kind that do things in time. */
+  readonly others: { readonly wakeAtMs: number; time(): void }[] = [];
   readonly sent: Sent[] = [];
   #cut: ReadonlyMap<string, number> = new Map();
   #queue: { atMs: number; order: number; deliver: () => void }[] = [];
@@ -188,6 +190,9 @@ export class Network {
     let best: { atMs: number; run: () => void } = { atMs: Infinity, run: () => {} };
     for (const { replicator } of this.nodes.values()) {
       if (replicator.wakeAtMs < best.atMs) best = { atMs: replicator.wakeAtMs, run: () => replicator.time() };
+    }
+    for (const other of this.others) {
+      if (other.wakeAtMs < best.atMs) best = { atMs: other.wakeAtMs, run: () => other.time() };
     }
     let first = -1;
     for (let i = 0; i < this.#queue.length; i++) {

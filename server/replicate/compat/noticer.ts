@@ -1,0 +1,71 @@
+/**
+ * Looks through what was logged for what concerns originals.
+ *
+ * @module
+ */
+
+import { Change, type Effect } from "../../core/effect.ts";
+import { NO_VALUE } from "../../core/values.ts";
+import type { ReplicatorParts } from "../parts.ts";
+import type { Assertions } from "./assertions.ts";
+import type { Bridge } from "./bridge.ts";
+import type { Deleters } from "./deleters.ts";
+import type { Elections } from "./elections.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Presence } from "./presence.ts";
+import type { Resets } from "./resets.ts";
+import type { TickMemory } from "./tick_memory.ts";
+
+/** What hears of it. */
+export interface NoticerParts {
+  readonly parts: ReplicatorParts;
+  readonly presence: Presence;
+  readonly live: TickMemory;
+  readonly outbox: Outbox;
+  readonly bridge: Bridge;
+  readonly deleters: Deleters;
+  readonly elections: Elections;
+  readonly assertions: Assertions;
+  readonly resets: Resets;
+  /** How long a winner waits before it is written again, if this server is the first of ours; and for each before it. */
+  readonly assertMs: number;
+  readonly placeMs: number;
+}
+
+/** See the module. */
+export class Noticer {
+  constructor(private readonly rooms: NoticerParts) {}
+
+  /** These effects are logged; values can be read. `isMixed`: originals may be listening. */
+  committed(effects: readonly Effect[], isMixed: boolean, nowMs: number): void {
+    const { bridge, parts } = this.rooms;
+    const bridges = isMixed && (parts.isReady?.() ?? true);
+    for (const effect of effects) {
+      if (effect instanceof Change) this.#changed(effect, isMixed, bridges, nowMs);
+      else if (isMixed) {
+        this.#happened(effect, nowMs);
+        if (bridges) bridge.noticed(effect, nowMs);
+      }
+    }
+  }
+
+  #changed(change: Change, isMixed: boolean, bridges: boolean, nowMs: number): void {
+    const { live, outbox, bridge, deleters, elections } = this.rooms;
+    if (change.value !== NO_VALUE) live.add(change.writer.name, change.tick);
+    if (isMixed && change.local && !change.isRefresh) outbox.changed(change, nowMs);
+    if (bridges && !change.local) bridge.changed(change, nowMs);
+    if (deleters.isList(change.entry) && deleters.read()) elections.join(deleters.members, nowMs);
+  }
+
+  #happened(effect: Exclude<Effect, Change>, nowMs: number): void {
+    const { assertions, resets, live, presence, assertMs, placeMs } = this.rooms;
+    const dueMs = nowMs + assertMs + presence.place(nowMs) * placeMs;
+    if (effect.kind === "conflict") {
+      if (effect.value !== null) live.add(effect.writer.name, effect.tick);
+      assertions.conflict(effect, dueMs);
+    } else if (effect.kind === "alarm" && effect.reason === "reset" && !presence.isOurs(effect.writer.node)) {
+      assertions.reset(effect, dueMs);
+      resets.exchange(effect.writer.node, `${effect.writer.node} uses ticks again`, nowMs);
+    }
+  }
+}

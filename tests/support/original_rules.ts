@@ -1,0 +1,387 @@
+/**
+ * The original's rules once more, small and separate from ours: a server of the original as a member of a bus. It merges as
+ * spec/server-protocol.md 2.4 says (a tombstone takes anything, the last one wins ties, a higher tick of a writer in a chain
+ * decides), believes `known` and `deleted` at once, resends two links, asks once for what it lacks, and dies of what kills
+ * the original: `death` says of what.
+ *
+ * Of ours it uses the codec and the election.
+ *
+ * @module
+ */
+
+import type { Backend, Channel } from "../../server/backend/backend.ts";
+import { RangeSet } from "../../server/core/range_set.ts";
+import { Actor, type ActorOutput } from "../../wire/actor/actor.ts";
+import { decodeActorMessage, encodeActorMessage } from "../../wire/actor/message.ts";
+import { type ActorSettings, mainSettings } from "../../wire/actor/settings.ts";
+import { FragmentJoiner } from "../../wire/message/fragment.ts";
+import { decode } from "../../wire/msgpack/decoder.ts";
+import { encode } from "../../wire/msgpack/encoder.ts";
+import { Path } from "../../wire/path/path.ts";
+import { parsePath } from "../../wire/path/parse.ts";
+import type { Value } from "../../wire/value.ts";
+
+/** A link of a chain. */
+export interface RuleLink {
+  readonly node: string;
+  readonly tick: number;
+}
+
+/** What is at a path. */
+export interface RuleEntry {
+  readonly path: Path;
+  /** Undefined: a tombstone. */
+  value: Value | undefined;
+  chain: readonly RuleLink[];
+  tock: number;
+}
+
+/** What is known of one writer. */
+export interface RuleNode {
+  tick: number | null;
+  readonly present: RangeSet;
+  readonly superseded: RangeSet;
+  readonly deleted: RangeSet;
+  readonly wanted: RangeSet;
+  readonly seenMissing: RangeSet;
+  readonly entries: Map<number, RuleEntry>;
+}
+
+// deno-lint-ignore no-explicit-any -- messages are taken as they come; whatever does not fit kills, as in Python
+type Message = any;
+
+/** Unread messages that one channel holds. */
+const unreadMax = 99;
+
+/** What it is given. */
+export interface RuleOptions {
+  readonly name: string;
+  readonly backend: Backend;
+  readonly root: Channel;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  readonly settings?: ActorSettings;
+  /** How long it takes for each message. */
+  readonly readMs?: number;
+  /** Whether it has a state from the start (`--init`). */
+  readonly isReady?: boolean;
+}
+
+/** See the module. */
+export class OriginalRules {
+  readonly entries: Map<string, RuleEntry> = new Map();
+  readonly nodes: Map<string, RuleNode> = new Map();
+  tock = 0;
+  isReady: boolean;
+  /** Why it is dead. */
+  death: string | undefined;
+  /** Most unread messages at any time. */
+  unreadPeak = 0;
+  readonly actor: Actor;
+  readonly #options: RuleOptions;
+  readonly #settings: ActorSettings;
+  readonly #joiner = new FragmentJoiner();
+  readonly #subscriptions: Disposable[] = [];
+  readonly #unread: { readonly word: string; readonly payload: Uint8Array }[] = [];
+  #readAtMs = Infinity;
+  #answerAtMs = Infinity;
+  #steps: { readonly atMs: number; readonly run: () => void }[] = [];
+
+  constructor(options: RuleOptions) {
+    this.#options = options;
+    this.#settings = options.settings ?? mainSettings;
+    this.isReady = options.isReady ?? true;
+    this.actor = new Actor(options.name, this.#settings, options.random);
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+  get wakeAtMs(): number {
+    if (this.death !== undefined) return Infinity;
+    const steps = this.#steps.map((step) => step.atMs);
+    return Math.min(this.actor.wakeAtMs, this.#readAtMs, this.#answerAtMs, ...steps);
+  }
+  get #own(): RuleNode {
+    return this.node(this.name);
+  }
+
+  start(): void {
+    const { backend, root } = this.#options;
+    for (const word of ["update", "info", "ping"]) {
+      this.#subscriptions.push(backend.monitor([...root, word], (payload) => this.#arrived(word, payload)));
+    }
+    if (this.isReady) this.#own.tick ??= 0;
+    this.#act(() => this.actor.step(this.#options.nowMs(), { kind: "start", announce: true }));
+  }
+  stop(): void {
+    for (const each of this.#subscriptions) each[Symbol.dispose]();
+    this.death ??= "stopped";
+  }
+
+  time(): void {
+    const nowMs = this.#options.nowMs();
+    while (this.#readAtMs <= nowMs && this.death === undefined) this.#readOne();
+    for (const step of this.#steps.filter((each) => each.atMs <= nowMs)) {
+      this.#steps = this.#steps.filter((each) => each !== step);
+      step.run();
+    }
+    if (this.#answerAtMs <= nowMs) this.#answer();
+    if (this.actor.wakeAtMs <= nowMs) this.#act(() => this.actor.step(nowMs, { kind: "time" }));
+  }
+
+  // ---- clients
+
+  get(path: string): Value | undefined {
+    return this.entries.get(keyOf(parsePath(path)))?.value;
+  }
+  set(path: string, value: Value): void {
+    this.#write(parsePath(path), value);
+  }
+  delete(path: string): void {
+    this.#write(parsePath(path), undefined);
+  }
+  #write(path: Path, value: Value | undefined): void {
+    const tick = this.#own.tick = (this.#own.tick ?? 0) + 1;
+    this.tock += 2;
+    const old = this.entries.get(keyOf(path))?.chain ?? [];
+    const chain = [{ node: this.name, tick }, ...old.filter((link) => link.node !== this.name)];
+    const tock = this.tock++;
+    this.apply(path, chain, value, tock);
+    const message: Message = { node: this.name, tick, ...linksOut(chain, 5), path, tock };
+    this.#send("update", value === undefined ? message : { ...message, value });
+  }
+
+  // ---- the rules
+
+  node(name: string): RuleNode {
+    let node = this.nodes.get(name);
+    if (node === undefined) {
+      const [present, superseded, deleted, wanted, seenMissing] = Array.from({ length: 5 }, () => new RangeSet());
+      node = { tick: null, present, superseded, deleted, wanted, seenMissing, entries: new Map() };
+      this.nodes.set(name, node);
+    }
+    return node;
+  }
+  missing(node: RuleNode): RangeSet {
+    return RangeSet.range(1, node.tick ?? 0).difference(node.present).difference(node.superseded);
+  }
+  apply(path: Path, chain: readonly RuleLink[], value: Value | undefined, tock: number): void {
+    for (const { node, tick } of chain) {
+      const known = this.node(node);
+      known.tick = Math.max(known.tick ?? 0, tick);
+      known.wanted.remove(tick);
+    }
+    if (value === undefined) this.node(chain[0].node).deleted.add(chain[0].tick);
+    const entry = this.entries.get(keyOf(path)) ?? { path, value: undefined, chain: [], tock: 0 };
+    this.entries.set(keyOf(path), entry);
+    const current = entry.chain;
+    if (current.length > 0 && isSame(current[0], chain[0]) || isBefore(chain, current)) return;
+    if (entry.value !== undefined && !isBefore(current, chain) && tock < entry.tock) {
+      return this.#supersede(chain, current);
+    }
+    this.#supersede(current, chain);
+    Object.assign(entry, { value, tock, chain });
+    for (const { node, tick } of chain) {
+      const known = this.node(node);
+      known.present.add(tick);
+      known.superseded.remove(tick);
+      known.entries.set(tick, entry);
+      if (value === undefined) known.deleted.add(tick);
+    }
+  }
+  #supersede(losing: readonly RuleLink[], winning: readonly RuleLink[]): void {
+    for (const link of losing) {
+      if (winning.some((other) => isSame(other, link))) continue;
+      const known = this.node(link.node);
+      known.present.remove(link.tick);
+      known.superseded.add(link.tick);
+      known.entries.delete(link.tick);
+    }
+  }
+  /** What its delete actor does once the group agrees: whatever entry has this tick goes, whatever it holds. */
+  purge(name: string, tick: number): void {
+    const node = this.node(name);
+    const entry = node.entries.get(tick);
+    for (const set of [node.present, node.deleted, node.wanted]) set.remove(tick);
+    node.superseded.add(tick);
+    node.entries.delete(tick);
+    if (entry === undefined) return;
+    this.entries.delete(keyOf(entry.path));
+    for (const link of entry.chain) if (!isSame(link, { node: name, tick })) this.purge(link.node, link.tick);
+  }
+
+  // ---- messages
+
+  #send(word: string, message: Message): void {
+    const { backend, root } = this.#options;
+    const envelope = { tock: message.tock ?? ++this.tock, node: this.name, tick: this.#own.tick };
+    backend.publish([...root, word], encode({ ...envelope, ...message }));
+  }
+  #arrived(word: string, payload: Uint8Array): void {
+    if (this.death !== undefined) return;
+    this.#unread.push({ word, payload });
+    const unread = this.#unread.filter((each) => each.word === word).length;
+    this.unreadPeak = Math.max(this.unreadPeak, unread);
+    if (unread > unreadMax) this.death = `${unread} unread messages on ${word}`;
+    this.#readAtMs = Math.min(this.#readAtMs, this.#options.nowMs() + (this.#options.readMs ?? 1));
+  }
+  #readOne(): void {
+    const { word, payload } = this.#unread.shift()!;
+    this.#readAtMs = this.#unread.length > 0 ? this.#readAtMs + (this.#options.readMs ?? 1) : Infinity;
+    try {
+      if (word === "ping") return this.#elect(payload);
+      const whole = this.#joiner.push(payload, this.#options.nowMs());
+      if (whole === undefined) return;
+      const message: Message = decode(whole);
+      if (typeof message.tock === "number") this.tock = Math.max(this.tock, message.tock);
+      if (word === "update") this.#update(message);
+      else this.#info(message);
+    } catch (error) {
+      this.death ??= `${word}: ${(error as Error).message}`;
+    }
+  }
+  #update(message: Message): void {
+    if (message.tock === undefined) throw new Error("no tock");
+    const path: Path = message.path instanceof Path ? message.path : Path.of(...message.path);
+    if (path.elements.some((element, i) => i > 0 && element === null)) throw new Error("null in a path");
+    const chain: RuleLink[] = [];
+    for (let link = message.chain ?? message; link; link = link.prev) chain.push({ node: link.node, tick: link.tick });
+    if (new Set(chain.map((link) => link.node)).size < chain.length) throw new Error("a node twice in a chain");
+    this.apply(path, chain, message.value, message.tock);
+  }
+  #info(message: Message): void {
+    if (message.node === undefined) throw new Error("no node");
+    if (message.node === this.name) return;
+    for (const [name, tick] of Object.entries<number | null>(message.ticks ?? {})) {
+      const node = this.node(name);
+      if (tick !== null) node.tick = Math.max(node.tick ?? 0, tick);
+    }
+    let isAny = false;
+    for (const [name, ranges] of sets(message.missing)) {
+      this.node(name).wanted.addAll(ranges);
+      this.node(name).seenMissing.addAll(ranges);
+      isAny ||= !ranges.isEmpty;
+    }
+    if (isAny) this.#answerWithin(this.#settings.cycleMs * (1 + this.#options.random() / 3));
+    for (const [name, ranges] of sets(message.superseded ?? message.known)) this.#forget(name, ranges);
+    for (const [name, ranges] of sets(message.deleted)) {
+      const node = this.node(name);
+      const fresh = ranges.difference(node.deleted);
+      node.deleted.addAll(ranges);
+      for (const tick of fresh) if (node.entries.has(tick)) this.purge(name, tick);
+      this.#forget(name, ranges);
+    }
+  }
+  #forget(name: string, ranges: RangeSet): void {
+    const node = this.node(name);
+    node.superseded.addAll(ranges.difference(node.present));
+    node.wanted.removeAll(ranges);
+  }
+
+  // ---- asking and answering
+
+  #ask(isForced: boolean): void {
+    const missing: { [name: string]: Value } = {};
+    for (const [name, node] of this.nodes) {
+      const open = this.missing(node).difference(node.seenMissing);
+      if (open.isEmpty) continue;
+      missing[name] = open.toWire();
+      node.seenMissing.addAll(open);
+    }
+    if (isForced || Object.keys(missing).length > 0) this.#send("info", { missing });
+  }
+  #answerWithin(ms: number): void {
+    this.#answerAtMs = Math.min(this.#answerAtMs, this.#options.nowMs() + ms);
+  }
+  #answer(): void {
+    this.#answerAtMs = Infinity;
+    const known: { [name: string]: Value } = {};
+    const deleted: { [name: string]: Value } = {};
+    for (const [name, node] of this.nodes) {
+      const superseded = node.wanted.intersection(node.superseded);
+      const gone = node.wanted.intersection(node.deleted);
+      for (const tick of node.wanted.intersection(node.present)) {
+        if (!node.wanted.remove(tick)) continue;
+        const { path, value, chain, tock } = node.entries.get(tick)!;
+        const message: Message = { chain: linksOut(chain, 2, chain[0]), path, tock };
+        this.#send("update", value === undefined ? message : { ...message, value });
+      }
+      if (!superseded.isEmpty) known[name] = superseded.toWire();
+      if (!gone.isEmpty) deleted[name] = gone.toWire();
+    }
+    if (Object.keys(known).length + Object.keys(deleted).length > 0) this.#send("info", { known, deleted });
+  }
+
+  // ---- the election
+
+  #elect(payload: Uint8Array): void {
+    const message = decodeActorMessage(payload);
+    const value = message.type === "ping" || message.type === "hist" ? message.value : null;
+    if (Array.isArray(value)) {
+      this.tock = Math.max(this.tock, value[0]);
+      const node = this.node(message.type === "hist" ? message.history[0] : (message as { node: string }).node);
+      node.tick = Math.max(node.tick ?? 0, value[1]);
+    }
+    if (message.type === "vers" && message.settings.version < this.actor.settings.version) {
+      throw new Error("a lower version of settings");
+    }
+    this.#act(() => this.actor.step(this.#options.nowMs(), { kind: "message", message }));
+  }
+  #act(step: () => readonly ActorOutput[]): void {
+    const nowMs = this.#options.nowMs();
+    const value = this.isReady ? [this.tock, this.#own.tick ?? 0] : null;
+    const { backend, root } = this.#options;
+    for (const output of [...this.actor.step(nowMs, { kind: "value", value }), ...step()]) {
+      if (output.kind === "send") backend.publish([...root, "ping"], encodeActorMessage(output.message));
+      else if (output.kind === "tag") this.#ask(false);
+      else if (output.kind === "recover") this.#recover(output.prio);
+    }
+  }
+  #recover(prio: number): void {
+    const { cycleMs } = this.#settings;
+    const late = 1 - 2 ** -prio;
+    const [first, second, third] = [cycleMs * late, cycleMs * (1 + late) / 2, cycleMs * late];
+    const ticks = () =>
+      this.#send("info", { ticks: Object.fromEntries([...this.nodes].map(([n, { tick }]) => [n, tick])) });
+    this.#in(first, ticks);
+    this.#in(first + second, () => this.#ask(true));
+    this.#in(first + second + third, () => {
+      for (const node of this.nodes.values()) node.seenMissing.clear();
+      this.#answerWithin(cycleMs * (1 - 2 ** -prio / 2 - this.#options.random() / 5));
+    });
+  }
+  #in(ms: number, run: () => void): void {
+    this.#steps.push({ atMs: this.#options.nowMs() + ms, run });
+  }
+}
+
+function keyOf(path: Path): string {
+  return encode(path).toHex();
+}
+
+function isSame(a: RuleLink, b: RuleLink): boolean {
+  return a.node === b.node && a.tick === b.tick;
+}
+
+/** Whether the event at the head of `a` was known to the author of `b`, as the original thinks. */
+function isBefore(a: readonly RuleLink[], b: readonly RuleLink[]): boolean {
+  if (a.length === 0 || b.length === 0 || isSame(a[0], b[0])) return false;
+  const link = b.find(({ node }) => node === a[0].node);
+  return link !== undefined && link.tick >= a[0].tick;
+}
+
+/** The links behind the head (or the whole chain, if its head is given) as nested maps. */
+function linksOut(chain: readonly RuleLink[], max: number, head?: RuleLink): { [key: string]: Value } {
+  let prev: Value | undefined = chain.length > max ? undefined : null;
+  for (let i = Math.min(chain.length, max) - 1; i >= 1; i--) {
+    const link: { [key: string]: Value } = { ...chain[i] };
+    prev = prev === undefined ? link : { ...link, prev };
+  }
+  const rest: { [key: string]: Value } = prev === undefined ? {} : { prev };
+  return head === undefined ? rest : { ...head, ...rest };
+}
+
+function sets(map: { [name: string]: Value } | undefined): [string, RangeSet][] {
+  return Object.entries(map ?? {}).map(([name, ranges]) => [name, RangeSet.fromWire(ranges)]);
+}
