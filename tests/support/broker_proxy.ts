@@ -1,0 +1,86 @@
+/** A line between one server and the broker, that can be cut and held up. */
+
+/** `await using` closes it. */
+export class BrokerProxy implements AsyncDisposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #target: number;
+  readonly #lines = new Set<Deno.Conn>();
+  readonly #serving: Promise<void>;
+  #state: "open" | "cut" | "stalled" = "open";
+  #opened = Promise.withResolvers<void>();
+
+  /** @param target The broker's port */
+  constructor(target: number) {
+    this.#target = target;
+    this.#opened.resolve();
+    this.#serving = this.#serve();
+  }
+
+  /** Where it is. */
+  get uri(): string {
+    return `mqtt://127.0.0.1:${this.#listener.addr.port}`;
+  }
+
+  /** Everything passes. */
+  open(): void {
+    this.#state = "open";
+    this.#opened.resolve();
+  }
+
+  /** Breaks what is there, and takes in nobody. */
+  cut(): void {
+    this.#state = "cut";
+    for (const line of this.#lines) close(line);
+  }
+
+  /** Lets nothing pass, in neither direction, and says nothing of it. */
+  stall(): void {
+    this.#state = "stalled";
+    this.#opened = Promise.withResolvers();
+  }
+
+  async #serve(): Promise<void> {
+    for await (const near of this.#listener) {
+      if (this.#state === "cut") close(near);
+      else void this.#connect(near);
+    }
+  }
+
+  async #connect(near: Deno.Conn): Promise<void> {
+    this.#lines.add(near);
+    try {
+      const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#target });
+      this.#lines.add(far);
+      await Promise.all([this.#pump(near, far), this.#pump(far, near)]);
+      this.#lines.delete(far);
+    } catch {
+      close(near);
+    }
+    this.#lines.delete(near);
+  }
+
+  async #pump(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+    const buffer = new Uint8Array(64 * 1024);
+    try {
+      for (let count; (count = await from.read(buffer)) !== null;) {
+        if (this.#state === "stalled") await this.#opened.promise;
+        for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+      }
+    } catch { /* it was cut */ }
+    close(from);
+    close(to);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.open();
+    this.#listener.close();
+    for (const line of this.#lines) close(line);
+    await this.#serving;
+  }
+}
+
+function close(line: Deno.Conn): void {
+  try {
+    line.close();
+  } catch { /* it is closed */ }
+}
