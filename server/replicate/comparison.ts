@@ -31,10 +31,12 @@ export type Reason = SyncHeads["why"];
 /** Bytes and entries of one slice. */
 const sliceBytes = 48 * 1024;
 const sliceEntries = 1000;
-/** An answer that takes longer was lost: the slice is sent again, and then given up for a while. */
+/** An answer that takes longer was lost: the slice is sent again; then, and when a peer is gone, another peer is asked. */
 const answerMs = 1000;
-const triesMax = 5;
-const pauseMs = 5000;
+const triesMax = 3;
+const pauseMs = 3000;
+/** What a peer had and nobody delivers: it is gone, and another one is compared with. */
+const deliverMs = 15_000;
 /** After so long without anybody who is ready, the first by name goes on. */
 const stuckMs = 5000;
 /** Entries changed in one turn. */
@@ -69,8 +71,11 @@ export class Comparison {
   #with: string | undefined;
   #run: Run | undefined;
   #found: Finding[] = [];
-  /** What has to be here before anything that was found counts. */
+  /** What has to be here before anything that was found counts, and until when it is waited for. */
   #needed: Ticks | undefined;
+  #neededByMs = Infinity;
+  /** Who did not answer last. */
+  #silent: string | undefined;
   #nr = 0;
 
   constructor(
@@ -98,12 +103,19 @@ export class Comparison {
     if (this.#needed !== undefined) return this.#conclude(this.#needed);
     if (this.#run === undefined) this.#start(this.wanted);
     else if (this.#run.isAnswered) this.#next(this.#run);
-    else if (++this.#run.tries > triesMax) this.#pause();
+    else if (++this.#run.tries > triesMax || !this.#run.peer.isPresent(nowMs)) this.#giveUp(this.#run);
     else this.#send(this.#run, nowMs);
   }
 
+  /** Another peer may answer. */
+  #giveUp({ peer }: Run): void {
+    this.#silent = peer.node;
+    this.#pause();
+  }
+
   #pause(): void {
-    this.#run = undefined;
+    this.#run = this.#needed = undefined;
+    this.#found = [];
     this.dueMs = this.parts.nowMs() + pauseMs;
   }
 
@@ -112,7 +124,9 @@ export class Comparison {
       peer.isReady && peer.node !== this.parts.node && (this.#with === undefined || peer.node === this.#with)
     );
     if (ready.length === 0) return this.#isStuck(why) ? this.#end(why) : this.#pause();
-    const peer = ready[Math.floor(this.parts.random() * ready.length)];
+    const answering = ready.filter((peer) => peer.node !== this.#silent);
+    const asked = answering.length > 0 ? answering : ready;
+    const peer = asked[Math.floor(this.parts.random() * asked.length)];
     const all = walk(this.parts.store.root, { empty: true, meta: true });
     this.#found = [];
     const slice = new Uint8Array(0);
@@ -169,6 +183,7 @@ export class Comparison {
     if (run.isLast) {
       this.#run = undefined;
       this.#needed = have;
+      this.#neededByMs = this.parts.nowMs() + deliverMs;
     }
     this.dueMs = this.parts.nowMs();
   }
@@ -182,6 +197,7 @@ export class Comparison {
   #conclude(needed: Ticks): void {
     const { store, turn, nowMs } = this.parts;
     if (!covers(haveOf(store), needed)) {
+      if (nowMs() >= this.#neededByMs) return this.#pause();
       this.dueMs = nowMs() + answerMs;
       return;
     }
