@@ -32,6 +32,11 @@ export class Ports implements AsyncDisposable {
     return this.#web?.url;
   }
 
+  /** How many clients there are. */
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
   /** Opens all ports, then serves. @throws {PortError} */
   open(): void {
     const { listen, web } = this.#config;

@@ -48,6 +48,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   await core.fill();
   const ports = stack.use(new Ports(config, core.parts));
   ports.open();
+  core.connections = () => ports.connections;
   core.serve(ports.addresses);
   for (const address of ports.addresses) config.report(`Clients: ${address}`);
   if (ports.web !== undefined) config.report(`Web: ${ports.web}`);

@@ -10,6 +10,7 @@ import { encode } from "../wire/msgpack/encoder.ts";
 import type { Value } from "../wire/value.ts";
 import { fitsPattern } from "./action/topics.ts";
 import { InProcessTopics } from "./backend/in_process.ts";
+import { ServerCluster } from "./cluster.ts";
 import { CommitCycle } from "./commit.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Effect } from "./core/effect.ts";
@@ -28,7 +29,9 @@ import { Fanout } from "./session/fanout.ts";
 import type { SessionParts } from "./session/parts.ts";
 import { Slicer } from "./session/slicer.ts";
 import { TokenIssuer } from "./session/token.ts";
+import { statusOf, type StatusSources } from "./status.ts";
 import { denoClock, randomBytes } from "./surroundings.ts";
+import { NetworkTopics } from "./topics.ts";
 
 /** How long the backend may take to attach before a server with state serves without having asked around. */
 const attachMs = 300;
@@ -48,7 +51,11 @@ export class ServerCore implements AsyncDisposable {
   readonly #store: Store;
   readonly #files: StateFiles;
   readonly #stack = new AsyncDisposableStack();
+  readonly #durable: DurableHave | undefined;
+  readonly #cluster: ServerCluster;
   #network: Network | undefined;
+  /** How many clients there are. */
+  connections: () => number = () => 0;
 
   /** @param persistence Undefined: memory only */
   constructor(config: ServerConfig, persistence: Persistence | undefined) {
@@ -64,9 +71,39 @@ export class ServerCore implements AsyncDisposable {
       this.#deliver(effects, fanout);
     });
     const slicer = this.cycle.slicer = new Slicer(() => !this.cycle.isOpen);
-    const topics = new InProcessTopics(fitsPattern);
+    const topics = new NetworkTopics(new InProcessTopics(fitsPattern), () => this.#network?.backend);
+    this.#durable = persistence && new DurableHave(store, persistence.journal);
+    this.#cluster = this.#stack.use(
+      new ServerCluster({
+        node: config.name,
+        store,
+        turn: (body) => this.cycle.run(body),
+        report: config.report,
+        defect: (error) => this.#defect(error),
+        status: (cluster) => statusOf(sources, cluster),
+      }),
+    );
+    const sources: StatusSources = {
+      config,
+      store,
+      cycle: this.cycle,
+      persistence,
+      version: packageInfo.version,
+      startedMs: performance.now(),
+      onDisk: () => this.#durable?.ticks(),
+      watchers: () => fanout.watchers,
+      connections: () => this.connections(),
+    };
     this.parts = {
-      services: { node: config.name, store, turn: this.cycle, topics, files, topicRoot: config.root.split(".") },
+      services: {
+        node: config.name,
+        store,
+        turn: this.cycle,
+        topics,
+        files,
+        cluster: this.#cluster,
+        topicRoot: config.root.split("."),
+      },
       turns: this.cycle,
       slicer,
       fanout,
@@ -79,6 +116,7 @@ export class ServerCore implements AsyncDisposable {
 
   #deliver(effects: readonly Effect[], fanout: Fanout): void {
     this.#network?.committed(effects);
+    this.#cluster.committed(effects);
     try {
       this.#files.changed(effects);
       fanout.deliver(effects);
@@ -98,6 +136,7 @@ export class ServerCore implements AsyncDisposable {
     for (const line of this.#persistence?.remarks ?? []) config.report(line);
     if (config.load.length > 0) await this.#load();
     const network = this.#network = await this.#openNetwork();
+    this.#cluster.open(network);
     const starting = new AbortController();
     using _watching = network?.replicator.watch((news) => {
       if (news.kind === "clash") starting.abort(new KvError(namesakeText(config.name)));
@@ -110,11 +149,11 @@ export class ServerCore implements AsyncDisposable {
   async #openNetwork(): Promise<Network | undefined> {
     const { cycle } = this;
     const [store, persistence] = [this.#store, this.#persistence];
-    const durable = persistence && new DurableHave(store, persistence.journal);
     const network = await Network.open(this.#config, {
       store,
       turn: (body) => cycle.run(body),
-      onDisk: () => durable?.ticks(),
+      onDisk: () => this.#durable?.ticks(),
+      syncSoon: () => void persistence?.journal.syncLater(),
       isFromElsewhere: this.#config.load.length > 0 || persistence?.renewedBecause !== undefined,
       defect: (error) => this.#defect(error),
     });

@@ -5,6 +5,7 @@
  */
 
 import type { ElementKey } from "../../wire/path/keys.ts";
+import type { Value } from "../../wire/value.ts";
 import type { Store } from "../core/store.ts";
 import type { Call } from "./call.ts";
 import type { StreamSource } from "./stream_source.ts";
@@ -32,6 +33,35 @@ export interface StateFiles {
   log(path: string | null, fetch: boolean): Promise<void>;
 }
 
+/** A write that waits for other nodes. */
+export interface AwaitedWrite {
+  /** Where. */
+  readonly path: readonly ElementKey[];
+  /** The event. */
+  readonly writer: string;
+  readonly tick: number;
+  /** How many nodes it waits for, this one included. */
+  readonly nodes: number;
+  readonly timeoutMs: number;
+  /** Whether nobody wants to know any more. */
+  readonly isGone: () => boolean;
+}
+
+/** This server among the others, as far as actions ask for it. */
+export interface Cluster {
+  /**
+   * Resolves when a write, which is logged, is on the disks of so many nodes, or when its time is over.
+   * @throws {RequestError} With code `limit` if too many wait
+   */
+  acknowledge(write: AwaitedWrite): Promise<{ readonly nodes: number; readonly isLost: boolean }>;
+  /** Whether there is such a member, and whether it is here. */
+  member(name: string): "here" | "away" | "forgotten" | undefined;
+  /** Nobody waits for that node any more. */
+  forget(name: string): void;
+  /** How everything is. */
+  status(): { readonly [field: string]: Value };
+}
+
 /** What all sessions share. */
 export interface Services {
   /** The node's name. */
@@ -40,6 +70,7 @@ export interface Services {
   readonly turn: Turn;
   readonly topics: Topics;
   readonly files: StateFiles;
+  readonly cluster: Cluster;
   /** First levels of the servers' own topics. */
   readonly topicRoot: readonly string[];
 }

@@ -7,6 +7,7 @@
  */
 
 import { setRoot, testAcl } from "./access.ts";
+import { acknowledged } from "./acknowledge.ts";
 import type { Call } from "./call.ts";
 import { deleteTree } from "./delete_tree.ts";
 import { enumerate, enumerateInternal } from "./enumerate.ts";
@@ -14,10 +15,12 @@ import { log, save } from "./files.ts";
 import { getInternal, getValue } from "./get_value.ts";
 import { getTree, getTreeInternal } from "./get_tree.ts";
 import { authInfo, noLogin } from "./login.ts";
+import { forgetNode } from "./members.ts";
 import { msgMonitor, msgSend } from "./messages.ts";
 import { checkDeleted, enumNode, fakeInfo, fakeInfoSend, killNode } from "./nodes.ts";
 import { deleteInternal, deleteValue, setInternal, setValue } from "./set_value.ts";
 import { getState, getTock } from "./state.ts";
+import { getStatus } from "./status.ts";
 import { stop } from "./stop.ts";
 import { update } from "./update.ts";
 import { watch } from "./watch.ts";
@@ -31,6 +34,8 @@ export interface Needs {
   readonly stream?: boolean;
   /** It takes its time, so it gets a call of its own. */
   readonly time?: boolean;
+  /** It takes its time if the request has the field `nodes`. */
+  readonly timeForNodes?: boolean;
   /** It names files on the server. */
   readonly files?: boolean;
   /** It may be called before a login. */
@@ -45,14 +50,20 @@ export interface Action {
 
 const at = (handler: Handler, needs: Needs = {}): Action => ({ handler, needs });
 
+/** A write of one entry; with `nodes` it is answered when so many nodes have it. */
+const write = (handler: (call: Call) => void): Action => ({
+  handler: (call) => call.request.has("nodes") ? acknowledged(call, handler) : handler(call),
+  needs: { timeForNodes: true },
+});
+
 /** Every action by its name. */
 export const actions: ReadonlyMap<string, Action> = new Map([
   ["get_value", at(getValue)],
   ["get_internal", at(getInternal)],
-  ["set_value", at(setValue)],
-  ["set_internal", at(setInternal)],
-  ["delete_value", at(deleteValue)],
-  ["delete_internal", at(deleteInternal)],
+  ["set_value", write(setValue)],
+  ["set_internal", write(setInternal)],
+  ["delete_value", write(deleteValue)],
+  ["delete_internal", write(deleteInternal)],
   ["delete_tree", at(deleteTree, { stream: true, time: true })],
   ["enum", at(enumerate)],
   ["enumerate", at(enumerate)],
@@ -67,6 +78,8 @@ export const actions: ReadonlyMap<string, Action> = new Map([
   ["get_state", at(getState)],
   ["enum_node", at(enumNode)],
   ["kill_node", at(killNode)],
+  ["forget_node", at(forgetNode)],
+  ["get_status", at(getStatus)],
   ["check_deleted", at(checkDeleted)],
   ["fake_info", at(fakeInfo)],
   ["fake_info_send", at(fakeInfoSend)],

@@ -24,6 +24,9 @@ import type { Writer } from "./writer.ts";
 const prefix: readonly ElementKey[] = [".moat", "kv", "conflict"];
 const metaPrefix: readonly ElementKey[] = [null, "conflict"];
 
+/** Where the name of the network is. When two networks become one, one of their names has to go, and nobody misses it. */
+export const networkKeys: readonly ElementKey[] = [null, "network"];
+
 function startsWith(keys: readonly ElementKey[], length: number, start: readonly ElementKey[]): boolean {
   return length >= start.length && start.every((key, i) => keys[i] === key);
 }
@@ -41,6 +44,11 @@ export interface ConflictPlace {
   readonly writer: { readonly name: string };
   /** The loser's tick. */
   readonly tick: number;
+}
+
+/** Whether nothing at `keys[0 … length)` is ever a conflict. */
+export function isWithoutConflicts(keys: readonly ElementKey[], length: number): boolean {
+  return isConflictPath(keys, length) || (length === networkKeys.length && startsWith(keys, length, networkKeys));
 }
 
 /** Where the record of `conflict` belongs. */

@@ -7,7 +7,7 @@
 import { equalValues } from "../../wire/msgpack/deep_equal.ts";
 import { chainLinksStored } from "../../wire/limits.ts";
 import { countLinks, firstLinks, type IncomingChain, Link, tickIn } from "./chain.ts";
-import { isConflictPath } from "./conflicts.ts";
+import { isWithoutConflicts } from "./conflicts.ts";
 import type { Alarm, Change } from "./effect.ts";
 import type { Entry } from "./entry.ts";
 import { sameButForFloatWidth } from "./float_width.ts";
@@ -153,7 +153,7 @@ export class Merger {
   #isConflict(event: Event, entry: Entry, isApplied: boolean): boolean {
     const { incoming } = event;
     const [winner, loser] = isApplied ? [event, entry] : [entry, event];
-    return !knewOf(winner, loser) && !isConflictPath(incoming.keys, incoming.length) &&
+    return !knewOf(winner, loser) && !isWithoutConflicts(incoming.keys, incoming.length) &&
       !this.#sameValue(entry, incoming);
   }
 

@@ -43,14 +43,18 @@ export class Reception {
   }
 
   #handle(message: SyncMessage): void {
-    const { peers, members, announcer, roll, namesake, answers, comparison, comparisonAnswers, parts } = this.rooms;
+    const { peers, members, announcer, roll, namesake, answers, comparison, comparisonAnswers, networkName, parts } =
+      this.rooms;
     const { peer, isNew } = peers.heard(message);
     const isMine = (name: string | null) => name === parts.node;
     if (message.node === parts.node) {
       namesake.heard(message);
       this.clashed(message.id);
     } else if (members.heard(message.node)) roll.notice();
-    if (isNew && message.t !== "bye") announcer.within(wantedMs);
+    if (isNew && message.t !== "bye") {
+      announcer.within(wantedMs);
+      networkName.notice();
+    }
     switch (message.t) {
       case "have":
         return this.#have(peer, message);

@@ -88,6 +88,7 @@ export class Replicator {
       rooms.roll,
       rooms.tombstones,
       rooms.recorder,
+      rooms.networkName,
     ];
     this.#batch = new Batch(rooms.outbox, parts.store.values);
     this.#reception = new Reception(

@@ -16,6 +16,7 @@ import { Homecoming } from "./homecoming.ts";
 import { Inbox } from "./inbox.ts";
 import { Members } from "./members.ts";
 import { Namesake } from "./namesake.ts";
+import { NetworkName } from "./network_id.ts";
 import { Outbox } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import { Peers } from "./peers.ts";
@@ -42,6 +43,7 @@ export class Rooms {
   readonly roll: Roll;
   readonly suspicion: Suspicion;
   readonly recorder: ConflictRecorder;
+  readonly networkName: NetworkName;
 
   constructor(readonly parts: ReplicatorParts) {
     const { node, processId, backend, root, store } = parts;
@@ -66,6 +68,7 @@ export class Rooms {
     this.tombstones = new Tombstones(parts, this.peers, this.members, () => !this.homecoming.isSilent);
     this.roll = new Roll(parts, this.peers, this.members, () => this.isInSync);
     this.suspicion = new Suspicion(parts);
+    this.networkName = new NetworkName(parts, this.peers, () => this.isInSync && !this.homecoming.isHolding);
     this.recorder = new ConflictRecorder({
       ...parts,
       present: () => this.peers.present().map((peer) => peer.node),

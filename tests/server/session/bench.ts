@@ -7,6 +7,7 @@
 import { fitsPattern } from "../../../server/action/topics.ts";
 import type { StateFiles } from "../../../server/action/services.ts";
 import { InProcessTopics } from "../../../server/backend/in_process.ts";
+import { ServerCluster } from "../../../server/cluster.ts";
 import { CommitCycle, type Log } from "../../../server/commit.ts";
 import { Store } from "../../../server/core/store.ts";
 import { Fanout } from "../../../server/session/fanout.ts";
@@ -62,6 +63,14 @@ export class Bench {
         turn: this.cycle,
         topics: new InProcessTopics(fitsPattern),
         files: options.files ?? { save: () => Promise.resolve(), log: () => Promise.resolve() },
+        cluster: new ServerCluster({
+          node,
+          store: this.store,
+          turn: (body) => this.cycle.run(body),
+          report: () => {},
+          defect: (error) => this.defects.push(error),
+          status: (cluster) => ({ node, members: [...cluster.members.names()] }),
+        }),
         topicRoot: ["moat", "kv"],
       },
       turns: this.cycle,
