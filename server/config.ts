@@ -8,11 +8,12 @@
 import type { Value } from "../wire/value.ts";
 import { ConfigError } from "./config_error.ts";
 import { type BrokerOptions, type NetworkConfig, networkOf, type SerfOptions } from "./network_config.ts";
+import { type OriginalsConfig, originalsOf, type OriginalsOptions } from "./originals_options.ts";
 import type { FsyncPolicy } from "./persist/surroundings.ts";
 import type { PeerOptions } from "./replicate/peer_options.ts";
 
 export { ConfigError };
-export type { BrokerOptions, FsyncPolicy, NetworkConfig, PeerOptions, SerfOptions };
+export type { BrokerOptions, FsyncPolicy, NetworkConfig, OriginalsOptions, PeerOptions, SerfOptions };
 
 /** Where clients connect by TCP. */
 export interface ListenOptions {
@@ -64,6 +65,8 @@ export interface ServerOptions {
   serf?: SerfOptions;
   /** How to copy from other servers. */
   peers?: PeerOptions;
+  /** How to live with servers of the original (Python) in the same network. */
+  originals?: OriginalsOptions;
   /** First topic levels of the servers' own messages; default `moat.kv`. */
   root?: string;
   /** Messages of one stream that may be sent without being acknowledged; default 10. */
@@ -90,6 +93,7 @@ export interface ServerConfig {
   readonly join: boolean;
   readonly network: NetworkConfig;
   readonly peers: PeerOptions;
+  readonly originals: OriginalsConfig;
   readonly root: string;
   readonly window: number;
   readonly report: (line: string) => void;
@@ -156,6 +160,7 @@ export function readConfig(options: ServerOptions): ServerConfig {
     join: options.join ?? false,
     network: networkOf(options, port),
     peers: options.peers ?? {},
+    originals: originalsOf(options.originals ?? {}),
     root: options.root ?? "moat.kv",
     window,
     report: options.report ?? (() => {}),

@@ -12,13 +12,12 @@
  */
 
 import { KvError } from "../wire/errors.ts";
-import type { ElementKey } from "../wire/path/keys.ts";
-import { decode } from "../wire/msgpack/decoder.ts";
 import { clientPort } from "./config.ts";
 import type { Store } from "./core/store.ts";
 import { Bootstrap } from "./replicate/bootstrap.ts";
 import { copyFrom, type CopySource } from "./replicate/copy.ts";
 import type { PeerOptions } from "./replicate/peer_options.ts";
+import { Places } from "./places.ts";
 import type { Peer, Replicator } from "./replicate/replicator.ts";
 
 /** A server has so long to say its first word, and then from one entry to the next. */
@@ -51,11 +50,14 @@ interface Failure {
 /** See the module. */
 export class Join {
   readonly #parts: JoinParts;
+  readonly #places: Places;
   readonly #failures = new Map<string, Failure>();
 
   /** @param parts What it needs */
   constructor(parts: JoinParts) {
     this.#parts = parts;
+    const { store, replicator, options } = parts;
+    this.#places = new Places(store, () => replicator?.peers, options);
   }
 
   /** Copies from the first of these servers that it can be copied from. @throws {KvError} If there is none */
@@ -100,7 +102,7 @@ export class Join {
   }
 
   async #fromPeer(peer: Peer): Promise<boolean> {
-    for (const source of this.#places(peer.node)) {
+    for (const source of this.#places.of(peer.node)) {
       const problem = await this.#try(source);
       if (problem === undefined) return true;
       this.#parts.report(`Cannot copy from ${peer.node} at ${source.host}:${source.port}: ${problem}`);
@@ -163,43 +165,12 @@ export class Join {
     }
   }
 
-  /** Where a node may be reached: what it says itself, what its network says, the configuration, its name. */
-  #places(node: string): CopySource[] {
-    const { replicator, options: { auth, tls, hostmap } } = this.#parts;
-    const places: CopySource[] = [];
-    for (const address of replicator?.peers.get(node)?.addresses ?? []) {
-      const [, scheme, host, port] = /^(tcp|tls):\/\/\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
-      if (host !== undefined) {
-        places.push({ node, host, port: Number(port), auth, tls: scheme === "tls" ? tls || true : tls });
-      }
-    }
-    if (places.length > 0) return places;
-    const [host, port] = this.#mapped(node) ?? hostmap?.[node] ?? [node, clientPort];
-    return [{ node, host: this.#inDomain(host), port, auth, tls }];
-  }
-
   /** What was named on the command line: a node, or a place. */
   #named(name: string): CopySource[] {
     const { replicator, options: { auth, tls, hostmap } } = this.#parts;
     const isNode = replicator?.peers.get(name)?.addresses.length || hostmap?.[name] !== undefined;
-    if (isNode) return this.#places(name);
+    if (isNode) return this.#places.of(name);
     const [, host, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(name)!;
-    return [{ host: this.#inDomain(host), port: port === undefined ? clientPort : Number(port), auth, tls }];
-  }
-
-  #inDomain(host: string): string {
-    const { domain } = this.#parts.options;
-    return domain && host !== "localhost" && !/[.:]/.test(host) ? `${host}.${domain}` : host;
-  }
-
-  /** The entry `[null, "hostmap", NODE]`, as servers of the original have it. */
-  #mapped(node: string): [host: string, port: number] | undefined {
-    const { store } = this.#parts;
-    const keys: ElementKey[] = [null, "hostmap", node];
-    const entry = store.find(keys, keys.length);
-    if (entry === undefined || !entry.hasValue) return undefined;
-    const value = decode(store.values.read(entry.value));
-    if (!Array.isArray(value) || typeof value[0] !== "string") return undefined;
-    return [value[0], typeof value[1] === "number" ? value[1] : clientPort];
+    return [{ host: this.#places.inDomain(host), port: port === undefined ? clientPort : Number(port), auth, tls }];
   }
 }

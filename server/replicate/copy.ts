@@ -54,17 +54,33 @@ const progressEvery = 1000;
  * @throws {KvError} If it cannot be reached, is another one, refuses, or breaks off; what came so far stays
  */
 export async function copyFrom(source: CopySource, target: CopyTarget, signal: AbortSignal): Promise<CopyCount> {
+  return await withServer(source, signal, async (connection) => {
+    const { node, version } = connection.greeting;
+    return await copy(connection, target.begin(node, version.join(".") !== originalVersion), target);
+  });
+}
+
+/**
+ * Connects to another server for as long as `body` takes; values stay encoded.
+ * @param signal Ends it
+ * @throws {KvError} If it cannot be reached, is another one, refuses, or breaks off
+ */
+export async function withServer<T>(
+  source: CopySource,
+  signal: AbortSignal,
+  body: (connection: Connection) => Promise<T>,
+): Promise<T> {
   const transport = await tcp(source)(signal);
   const connection = await Connection.greet(transport, streamWindowMax, signal, decodeWithRawValue);
   const end = () => connection.lose(new KvError("The copy was given up", { cause: signal.reason }));
   signal.addEventListener("abort", end, { once: true });
   try {
-    const { node, version } = connection.greeting;
+    const { node } = connection.greeting;
     if (source.node !== undefined && node !== source.node) {
       throw new KvError(`At ${connection.address} there is the server ${node}, not ${source.node}`);
     }
     await logIn(connection, source.auth, signal);
-    return await copy(connection, target.begin(node, version.join(".") !== originalVersion), target);
+    return await body(connection);
   } finally {
     signal.removeEventListener("abort", end);
     await connection.close();
@@ -76,7 +92,7 @@ async function copy(connection: Connection, bootstrap: Bootstrap, target: CopyTa
   const before = await ask({ nodes: true });
   target.turn(() => bootstrap.begin(before));
   for (const isInternal of [false, true]) {
-    await tree(connection, isInternal ? "get_tree_internal" : "get_tree", (entry) => {
+    await readTree(connection, isInternal, (entry) => {
       target.turn(() => bootstrap.entry(entry, isInternal));
       if (bootstrap.count.entries % progressEvery === 0) target.progress?.(bootstrap.count.entries);
     });
@@ -86,7 +102,13 @@ async function copy(connection: Connection, bootstrap: Bootstrap, target: CopyTa
   return bootstrap.count;
 }
 
-function tree(connection: Connection, action: string, take: (entry: TreeEntry) => void): Promise<void> {
+/** Reads a server's tree, or the internal one; paths of that are below `null`. */
+export function readTree(
+  connection: Connection,
+  isInternal: boolean,
+  take: (entry: TreeEntry) => void,
+): Promise<void> {
+  const action = isInternal ? "get_tree_internal" : "get_tree";
   const lengthener = new PathLengthener();
   return new Promise((resolve, reject) => {
     const stream = connection.stream(

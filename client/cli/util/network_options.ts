@@ -8,6 +8,8 @@
  * | `kv.server.serf` | `host`, `port`, `auth` |
  * | `kv.server.announce` | `HOST:PORT`, where other servers reach this one's clients' port |
  * | `kv.hostmap`, `kv.domain` | where other nodes are, if they do not say |
+ * | `kv.server.ping`, `kv.server.delete` | `cycle`, `gap`, `version` of the elections, as on servers of the original |
+ * | `kv.server.change.length` | how much of an entry's history an update tells |
  * | `kv.conn.auth`, `kv.conn.ssl` | how to log in there |
  *
  * @module
@@ -20,6 +22,7 @@ import { UsageError } from "../errors.ts";
 import { entriesOf, isMapping } from "../mapping.ts";
 
 type BrokerOptions = import("../../../server/config.ts").BrokerOptions;
+type OriginalsOptions = import("../../../server/config.ts").OriginalsOptions;
 type PeerOptions = import("../../../server/config.ts").PeerOptions;
 type SerfOptions = import("../../../server/config.ts").SerfOptions;
 
@@ -62,6 +65,19 @@ function serfOptions(config: Config): SerfOptions {
     port: config.number("kv.server.serf.port"),
     ...(config.isGiven("kv.server.serf.auth") ? { auth: config.text("kv.server.serf.auth") } : {}),
   };
+}
+
+/** How a server lives with servers of the original. */
+export function originalsOptions(config: Config): OriginalsOptions | undefined {
+  const options: OriginalsOptions = {};
+  for (const election of ["ping", "delete"] as const) {
+    for (const key of ["cycle", "gap", "version"] as const) {
+      const place = `kv.server.${election}.${key}`;
+      if (config.isGiven(place)) options[election] = { ...options[election], [key]: config.number(place) };
+    }
+  }
+  if (config.isGiven("kv.server.change.length")) options.links = config.number("kv.server.change.length");
+  return Object.keys(options).length === 0 ? undefined : options;
 }
 
 /** How a server copies from others; undefined if nothing is said. @param nodes Those to copy from */

@@ -9,7 +9,7 @@ import type { Config, Input } from "../context.ts";
 import { entriesOf, isMapping } from "../mapping.ts";
 import { UsageError } from "../errors.ts";
 import { type ListenWords, parseListen } from "./listen_words.ts";
-import { networkOptions, peerOptions } from "./network_options.ts";
+import { networkOptions, originalsOptions, peerOptions } from "./network_options.ts";
 
 type ServerOptions = import("../../../server/config.ts").ServerOptions;
 type ListenOptions = import("../../../server/config.ts").ListenOptions;
@@ -92,6 +92,7 @@ export async function serverOptions(
     join: words.join,
     ...await networkOptions(config),
     peers: await peerOptions(config, nodes, input),
+    originals: originalsOptions(config),
     root: config.path("kv.server.root")?.toString(),
   };
   for (const key of Object.keys(options) as (keyof ServerOptions)[]) {
