@@ -50,6 +50,8 @@ export interface NetworkParts {
   /** Runs a change within a turn. */
   readonly turn: (body: () => void) => void;
   readonly onDisk: () => Ticks | undefined;
+  /** Brings what is here to the disk, soon. */
+  readonly syncSoon: () => void;
   /** Whether the state is from a backup, a copy or a file. */
   readonly isFromElsewhere: boolean;
   readonly defect: (error: unknown) => void;
@@ -78,7 +80,7 @@ export class Network implements AsyncDisposable {
     this.#config = config;
     this.#backend = backend;
     this.#broker = broker;
-    const { store, turn, onDisk, isFromElsewhere, defect } = parts;
+    const { store, turn, onDisk, syncSoon, isFromElsewhere, defect } = parts;
     const places = new Places(store, () => this.#driver.replicator.peers, config.peers);
     this.#originals = new Originals(places, config.report);
     const speak = compatWith({
@@ -96,6 +98,7 @@ export class Network implements AsyncDisposable {
       newWriterName: () => newWriterName(config.name, randomBytes),
       addresses: () => this.#listening,
       onDisk,
+      syncSoon,
       isMemoryOnly: config.data === undefined,
       turn,
       report: config.report,
