@@ -70,6 +70,11 @@ export class ServerCluster implements Cluster, Disposable {
     return this.#network;
   }
 
+  /** See {@linkcode Cluster}. */
+  get isAlone(): boolean {
+    return this.#network === undefined;
+  }
+
   /** Everybody who belongs to the network. */
   get members(): Members {
     return this.#network?.replicator.members ?? new Members(this.parts.store);

@@ -12,6 +12,7 @@ import { decode } from "../../wire/msgpack/decoder.ts";
 import { RangeSet } from "../core/range_set.ts";
 import type { Store } from "../core/store.ts";
 import type { Call } from "./call.ts";
+import { forgetNode } from "./members.ts";
 import { badField, missingField, noKey, serverError } from "./refusal.ts";
 
 /** Nobody has counted this far honestly. */
@@ -38,16 +39,23 @@ export function enumNode(call: Call): void {
   call.end();
 }
 
-/** Answers `kill_node {node}`: a node without entries is forgotten. */
+/**
+ * Answers `kill_node {node}`: a node without entries is forgotten, with all names under which it wrote. Without other servers
+ * nothing is left of it. In a network its ticks have to be remembered, so that no late message brings something back: there it
+ * is `forget_node` for a node that has left nothing.
+ */
 export function killNode(call: Call): void {
-  const { store, turn } = call.services;
+  const { store, turn, cluster, node } = call.services;
   const name = call.text("node");
-  const writer = store.writers.get(name);
-  if (writer === undefined) throw noKey(name);
+  const writers = [...store.writers.values()].filter((writer) => writer.name === name || writer.node === name);
+  if (writers.length === 0 && (cluster.isAlone || cluster.member(name) === undefined)) throw noKey(name);
   if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
-  for (const tick of writer.present()) if (writer.heads(tick)) throw serverError(`Node ${name} has entry ${tick}`);
-  if (writer === store.local) throw serverError(`Node ${name} is this one`);
-  store.dropWriter(name);
+  for (const writer of writers) {
+    for (const tick of writer.present()) if (writer.heads(tick)) throw serverError(`Node ${name} has entry ${tick}`);
+  }
+  if (name === node || writers.includes(store.local)) throw serverError(`Node ${name} is this one`);
+  if (!cluster.isAlone) return forgetNode(call);
+  for (const writer of writers) store.dropWriter(writer.name);
   call.done();
 }
 

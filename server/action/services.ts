@@ -49,6 +49,8 @@ export interface AwaitedWrite {
 
 /** This server among the others, as far as actions ask for it. */
 export interface Cluster {
+  /** Whether there is no network to be in. */
+  readonly isAlone: boolean;
   /**
    * Resolves when a write, which is logged, is on the disks of so many nodes, or when its time is over.
    * @throws {RequestError} With code `limit` if too many wait
