@@ -147,3 +147,22 @@ Deno.test("Persistence: writes while a snapshot is made are all there, wherever 
     assertEquals(contentOf((await StoredNode.start(disk)).store), content);
   }
 });
+
+Deno.test("Persistence: a log cut anywhere never has the winner of a conflict without the loser", async () => {
+  for (const winnerTock of [90, 1]) {
+    const disk = new MemoryDisk();
+    const node = await StoredNode.start(disk);
+    node.set("x", 0);
+    node.set("a", "ours");
+    receive(node, "a", "theirs", winnerTock, ["z", 3]);
+    node.commit();
+    const bytes = disk.contentOf("log-00000001");
+    for (let size = 100; size <= bytes.length; size++) {
+      const cut = disk.twin();
+      cut.damage("log-00000001", (content) => content.slice(0, size));
+      const { store } = await StoredNode.start(cut);
+      const hasHeard = store.writers.get("z")?.have.has(3) === true;
+      assertEquals([...store.conflicts].length, hasHeard ? 1 : 0, `cut at ${size} of ${bytes.length}`);
+    }
+  }
+});
