@@ -16,8 +16,9 @@ import type { World } from "./world.ts";
 
 /** When all have to hold the same, after everything is healed. */
 export const convergedWithinMs = 60_000;
-/** What is left to be done then (purges) has to be over after this; then so long only heartbeats. */
-const settlingMs = 30_000;
+/** What is left then (late copies, servers that still count as present, purges) has to be over after this. */
+const settlingMs = 80_000;
+/** Then so long only heartbeats. */
 const quietMs = 30_000;
 
 /** Ends all faults and starts whoever is down. */
