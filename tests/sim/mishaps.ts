@@ -135,6 +135,8 @@ const backup: Mishap = (world, chance) => {
   world.meanwhile(chance.between(2000, 20_000), () => {
     if (node.state === "dead" || node.state === "starting" || node.state === "stopping") return;
     world.checks.hasReturned = true;
+    // Without an identity it is a fresh machine of an old name.
+    if (!copy.list().includes("identity")) world.ghost.tainted.add(node.name);
     node.replaceDisk(copy, "backup");
     startLater(node, chance);
   });

@@ -41,8 +41,8 @@ export class Node {
   disk: MemoryDisk;
   /** The highest rank that was purged at a path, since the last loss. */
   readonly purged: Map<string, { tock: number; writer: string; tick: number }> = new Map();
-  /** Copies of its disk that somebody made. */
-  readonly backups: MemoryDisk[] = [];
+  /** When it lost its disk, or part of it. */
+  lostAtMs = -Infinity;
   /** Faults that it suffers from, and until when. */
   ails: { fault: Fault; untilMs: number }[] = [];
   readonly #chance: Chance;

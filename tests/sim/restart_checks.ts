@@ -23,6 +23,7 @@ export function afterRestart(node: Node, last: Life, ending: Ending, next: Life 
   if (ending === "clean" || ending === "kill") nothingIsLost(node, last, lost, next!, wasTorn);
   if (ending === "power") nothingSyncedIsLost(node, last, next!);
   if (ending === "power" || ending === "lost") node.purged.clear();
+  if (ending === "lost") node.lostAtMs = node.world.timeline.nowMs;
   excuse(node, last.store, next?.store, lost);
 }
 
@@ -67,7 +68,7 @@ function nothingSyncedIsLost(node: Node, last: Life, next: Life): void {
   }
   for (const events of node.world.ghost.byTick.values()) {
     for (const event of events) {
-      if (event.machine !== node.machine || event.acknowledged !== "disk" || !event.holders.has(node.machine)) continue;
+      if (event.machine !== node.machine || event.acknowledged !== "disk" || event.atMs < node.lostAtMs) continue;
       if (next.store.writers.get(event.writer)?.have.has(event.tick)) continue;
       if (next.isDamaged && isShown(next.store, event)) continue;
       throw new Violation("disk", `${node.machine} lost power, and what was on its disk: ${eventText(event)}`);
