@@ -1,0 +1,189 @@
+/**
+ * Networks of servers of the original (Python) and of ours on a real mosquitto. The elections' times are short, and the same
+ * on all. Whatever we do, the originals stay alive.
+ */
+import { type Client, openClient, P } from "../../mod.ts";
+import { type Server, startServer } from "../../server/mod.ts";
+import type { ServerOptions } from "../../server/mod.ts";
+import { Path } from "../../wire/path/path.ts";
+import type { Value } from "../../wire/value.ts";
+import { assertEquals } from "../support/assert.ts";
+import { BridgedBrokers } from "../support/bridged_brokers.ts";
+import { sees } from "../support/convergence.ts";
+import { freePort } from "../support/free_port.ts";
+import { hasMosquitto, Mosquitto } from "../support/mosquitto.ts";
+import { OriginalServer, shortTimes } from "../support/original_server.ts";
+import { findPython } from "../support/python.ts";
+
+const found = await findPython();
+const reason = "missing" in found ? found.missing : hasMosquitto ? undefined : "mosquitto is not installed";
+if (reason !== undefined) console.log(`networks with the original are skipped: ${reason}`);
+const ignore = reason !== undefined;
+const python = "python" in found ? found.python : "";
+
+/** A test's own network. */
+class Place implements AsyncDisposable {
+  readonly stack = new AsyncDisposableStack();
+  readonly reports: string[] = [];
+  readonly originals: OriginalServer[] = [];
+  /** Client ports by name, fixed before anybody starts, so that all can know all. */
+  readonly ports: Record<string, number> = {};
+
+  private constructor(readonly directory: string) {}
+
+  static async make(...names: string[]): Promise<Place> {
+    const place = new Place(await Deno.makeTempDir({ prefix: "moat-test-" }));
+    place.stack.defer(() => Deno.remove(place.directory, { recursive: true }));
+    for (const name of names) place.ports[name] = freePort();
+    return place;
+  }
+
+  async original(name: string, broker: string, ...args: string[]): Promise<Client> {
+    const server = await OriginalServer.spawn({
+      python,
+      name,
+      broker,
+      args,
+      port: this.ports[name],
+      hostmap: this.ports,
+      directory: this.directory,
+    });
+    this.stack.use(server);
+    this.originals.push(server);
+    await server.running();
+    return await this.client(this.ports[name]);
+  }
+
+  async ours(name: string, broker: string, more: Partial<ServerOptions> = {}): Promise<Client> {
+    await this.server(name, broker, more);
+    return await this.client(this.ports[name]);
+  }
+
+  async server(name: string, broker: string, more: Partial<ServerOptions> = {}): Promise<Server> {
+    const hostmap = Object.fromEntries(
+      Object.entries(this.ports).map(([node, port]): [string, [string, number]] => [node, ["127.0.0.1", port]]),
+    );
+    return this.stack.use(
+      await startServer({
+        name,
+        listen: [{ port: this.ports[name] }],
+        web: false,
+        data: false,
+        broker: { uri: broker },
+        peers: { hostmap },
+        originals: { ping: shortTimes },
+        report: (line) => this.reports.push(`${name}: ${line}`),
+        ...more,
+      }),
+    );
+  }
+
+  async client(port: number): Promise<Client> {
+    return this.stack.use(await openClient({ port, dynamicConfig: false }));
+  }
+
+  /** All originals live. */
+  mustLive(): void {
+    for (const each of this.originals) each.mustLive();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stack.disposeAsync();
+  }
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore, fn });
+}
+
+async function all(clients: readonly Client[], path: Path, value: Value | undefined, waitMs?: number): Promise<void> {
+  await Promise.all(clients.map((client) => sees(client, path, value, waitMs)));
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("ours join theirs, and changes and deletions flow both ways", async () => {
+  await using place = await Place.make("p1", "p2", "o1", "o2");
+  await using broker = await Mosquitto.start();
+  const p1 = await place.original("p1", broker.uri, "-I", "Testing");
+  await p1.set(P("before"), { a: 1.5, b: [1, null, "x"] });
+  const o1 = await place.ours("o1", broker.uri);
+  assertEquals((await o1.get(Path.root)).value, "Testing");
+  assertEquals((await o1.get(P("before"))).value, { a: 1.5, b: [1, null, "x"] });
+  const p2 = await place.original("p2", broker.uri);
+  const o2 = await place.ours("o2", broker.uri);
+  const everybody = [p1, p2, o1, o2];
+  for (const [i, client] of everybody.entries()) await client.set(P(`from.x${i}`), i);
+  for (const i of everybody.keys()) await all(everybody, P(`from.x${i}`), i);
+  await o1.set(P("from.x0"), "o1");
+  await p2.set(P("from.x3"), "p2");
+  await all(everybody, P("from.x0"), "o1");
+  await all(everybody, P("from.x3"), "p2");
+  await o2.delete(P("from.x0"));
+  await p1.delete(P("from.x3"));
+  await all(everybody, P("from.x0"), undefined);
+  await all(everybody, P("from.x3"), undefined);
+  place.mustLive();
+});
+
+test("theirs join ours", async () => {
+  await using place = await Place.make("o1", "o2", "p1");
+  await using broker = await Mosquitto.start();
+  const o1 = await place.ours("o1", broker.uri, { init: "Ours" });
+  const o2 = await place.ours("o2", broker.uri);
+  for (let i = 0; i < 20; i++) await o1.set(P("n").child(i), `value ${i}`);
+  await o2.set(P("n").child(3), "again");
+  await o2.delete(P("n").child(4));
+  const p1 = await place.original("p1", broker.uri);
+  assertEquals((await p1.get(Path.root)).value, "Ours");
+  for (let i = 0; i < 20; i++) {
+    assertEquals((await p1.get(P("n").child(i))).value, i === 3 ? "again" : i === 4 ? undefined : `value ${i}`);
+  }
+  await p1.set(P("back"), 1);
+  await all([o1, o2, p1], P("back"), 1);
+  await o1.set(P("back"), 2);
+  await all([o1, o2, p1], P("back"), 2);
+  place.mustLive();
+});
+
+test("a split with writes on both sides heals", async () => {
+  await using place = await Place.make("p1", "p2", "o1", "o2");
+  await using brokers = await BridgedBrokers.start(place.directory);
+  const { leftUri, rightUri } = brokers;
+  const p1 = await place.original("p1", leftUri, "-I", "Testing");
+  const o1 = await place.ours("o1", leftUri);
+  const p2 = await place.original("p2", rightUri);
+  const o2 = await place.ours("o2", rightUri);
+  const everybody = [p1, p2, o1, o2];
+  await p1.set(P("a"), 1);
+  await o2.set(P("del.me"), "x");
+  await all(everybody, P("a"), 1);
+  await all(everybody, P("del.me"), "x");
+  await pause(4000);
+  brokers.split();
+  await o2.set(P("right.o2"), 1);
+  await p2.set(P("right.p2"), 2);
+  await p2.set(P("a"), "right");
+  await p1.set(P("a"), "left");
+  await o1.set(P("left.o1"), 3);
+  await p1.set(P("a"), "left");
+  await p1.set(P("left.p1"), 4);
+  await o1.delete(P("del.me"));
+  await pause(6000);
+  for (const client of [p1, o1]) {
+    assertEquals([(await client.get(P("a"))).value, (await client.get(P("right.o2"))).value], ["left", undefined]);
+  }
+  for (const client of [p2, o2]) {
+    assertEquals([(await client.get(P("a"))).value, (await client.get(P("left.o1"))).value], ["right", undefined]);
+  }
+  brokers.heal();
+  const healMs = 30_000;
+  await all(everybody, P("right.o2"), 1, healMs);
+  await all(everybody, P("right.p2"), 2, healMs);
+  await all(everybody, P("left.o1"), 3, healMs);
+  await all(everybody, P("left.p1"), 4, healMs);
+  await all(everybody, P("del.me"), undefined, healMs);
+  await all(everybody, P("a"), "left", healMs);
+  for (const client of everybody) await sees(client, P("a"), "left");
+  place.mustLive();
+});
