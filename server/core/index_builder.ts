@@ -5,7 +5,6 @@
  */
 
 import type { Entry } from "./entry.ts";
-import { chunkMax, type Slot } from "./tick_chunk.ts";
 import type { Writer } from "./writer.ts";
 
 /** Ticks are put into places by their number if there are at most so many places for each. */
@@ -32,24 +31,24 @@ export class IndexBuilder {
 
   /** Enters everything into the writer's index, which is empty, and its tombstones. */
   build(): void {
-    if (this.#max - this.#min < placesPerTick * this.#ticks.length) this.#byPlace();
+    if (!this.#isAscending && this.#max - this.#min < placesPerTick * this.#ticks.length) this.#byPlace();
     else for (const i of this.#sorted()) this.writer.index.add(this.#ticks[i], this.#entries[i]);
     this.#addTombstones();
   }
 
-  /** Each tick has its place in a chunk. */
+  /** Each tick has a place, and the entries of one tick are a list. */
   #byPlace(): void {
-    const min = this.#min;
-    const chunks: (Slot | null)[][] = [];
-    for (let c = 0; c <= this.#max - min; c += chunkMax) chunks.push(new Array(chunkMax).fill(null));
-    for (let i = 0; i < this.#ticks.length; i++) {
-      const place = this.#ticks[i] - min;
-      const chunk = chunks[Math.floor(place / chunkMax)];
-      const slot = chunk[place % chunkMax];
-      const entry = this.#entries[i];
-      chunk[place % chunkMax] = slot === null ? entry : Array.isArray(slot) ? [...slot, entry] : [slot, entry];
+    const first = new Int32Array(this.#max - this.#min + 1).fill(-1);
+    const next = new Int32Array(this.#ticks.length);
+    for (let i = this.#ticks.length - 1; i >= 0; i--) {
+      const place = this.#ticks[i] - this.#min;
+      next[i] = first[place];
+      first[place] = i;
     }
-    chunks.forEach((slots, c) => this.writer.index.appendChunk(min + c * chunkMax, slots));
+    const { index } = this.writer;
+    for (let place = 0; place < first.length; place++) {
+      for (let i = first[place]; i >= 0; i = next[i]) index.add(this.#min + place, this.#entries[i]);
+    }
   }
 
   #sorted(): Uint32Array {
