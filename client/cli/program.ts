@@ -26,6 +26,8 @@ interface Group {
 
 const groups: Readonly<Record<string, Group>> = {
   data: { summary: "read, write and watch entries", load: () => import("./command/data.ts") },
+  status: { summary: "how the server is, and who is here", load: () => import("./command/status.ts") },
+  conflict: { summary: "what lost, and what to do about it", load: () => import("./command/conflict.ts") },
   internal: { summary: "look at and mend the server's own data", load: () => import("./command/internal.ts") },
   log: { summary: "have the server write its state and changes to a file", load: () => import("./command/log.ts") },
   dump: { summary: "tools for state files and messages", load: () => import("./command/dump.ts") },

@@ -102,6 +102,17 @@ function registerEvents(internal: MoatCommand, context: CliContext): void {
       "current ones, with paths",
     ])
     .action(async (node: string, options: EnumOptions) => await (await nodes()).enumNode(context, node, options));
+  internal.command("forget").summary("stop waiting for a node")
+    .description(
+      "Nobody waits for this node any more: deleted entries go without its word, and changes that it alone had are given up. " +
+        "This is kept for ever. If the node comes back it compares what it has with another one before it shares anything.",
+    )
+    .argument("<node>", "which one")
+    .option("-f, --force", "even though it is here")
+    .examples(["moat internal forget attic", "its disk is broken, and will not come back"])
+    .action(async (node: string, options: { force?: boolean }) => {
+      await (await nodes()).forgetNode(context, node, options.force ?? false);
+    });
   internal.command("kill").summary("forget a node")
     .description("Make all servers forget a node that no entry's last change is from.")
     .argument("<node>", "which one")

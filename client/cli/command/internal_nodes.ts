@@ -139,3 +139,10 @@ export async function killNode(context: CliContext, node: string): Promise<void>
   const reply = await client.request("kill_node", { node });
   if (context.metadata) await context.print(reply);
 }
+
+/** Makes the servers stop waiting for a node. */
+export async function forgetNode(context: CliContext, node: string, force: boolean): Promise<void> {
+  const client = await context.connect();
+  const reply = await client.request("forget_node", { node, ...(force ? { force } : {}) });
+  if (context.metadata) await context.print(reply);
+}
