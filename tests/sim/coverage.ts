@@ -54,6 +54,7 @@ export const steps = [
   "merge",
   "conflict",
   "superseded",
+  "believed",
   "purged",
   "renamed",
 ] as const;

@@ -37,6 +37,8 @@ export interface GhostEvent {
   isExcused: boolean;
   /** Whether it is a deletion that some node has purged, on everybody's word. */
   isPurged: boolean;
+  /** Whether a node that nobody had waited for took it back; then it is in the conflict list, or was deleted elsewhere. */
+  isRetired: boolean;
 }
 
 /** Whether the first event ranks above the second. */
@@ -118,6 +120,7 @@ export class Ghost {
       holders: new Set(),
       isExcused: false,
       isPurged: false,
+      isRetired: false,
     };
     this.#checkTick(event);
     push(this.byTick, `${tick} ${writer}`, event);

@@ -8,6 +8,7 @@
 import { recordKeys } from "../../server/core/conflicts.ts";
 import { Change, type Effect } from "../../server/core/effect.ts";
 import type { Entry } from "../../server/core/entry.ts";
+import type { RangeSet } from "../../server/core/range_set.ts";
 import type { Store } from "../../server/core/store.ts";
 import { NO_VALUE } from "../../server/core/values.ts";
 import { walk } from "../../server/core/walk.ts";
@@ -46,6 +47,7 @@ export class StepChecks {
     for (const effect of effects) {
       if (effect instanceof Change) this.#changed(life, effect);
       else if (effect.kind === "superseded") this.#superseded(life, effect.writer.name, effect.first, effect.last);
+      else if (effect.kind === "believed") this.#believed(life, effect.writer.name, effect.ticks);
       else if (effect.kind === "purged") this.#purged(life, effect.entry, effect.writer.name, effect.tick);
     }
     this.#haveGrows(life);
@@ -92,13 +94,20 @@ export class StepChecks {
     }
   }
 
+  #believed(life: Life, writer: string, ticks: RangeSet): void {
+    for (let i = 0; i < ticks.rangeCount; i++) this.#superseded(life, writer, ticks.first(i), ticks.last(i));
+  }
+
   #purged({ parts, store }: Life, entry: Entry, writer: string, tick: number): void {
     const keys: ElementKey[] = [];
     const path = pathText(keys, entry.readKeys(keys));
     for (const event of this.ghost.at(path)) {
-      if (event.writer === writer && event.tick === tick && event.value === null) {
-        event.isPurged = true;
-        this.nodeOf(parts.machine).purged.set(path, event);
+      if (event.writer === writer && event.tick === tick) {
+        if (isInConflicts(store, event)) event.isRetired = true;
+        else if (event.value === null) {
+          event.isPurged = true;
+          this.nodeOf(parts.machine).purged.set(path, event);
+        }
       }
       if (event.isSure && this.#isCertain(event) && has(store, event)) this.covered(store, parts.machine, event);
     }
@@ -113,6 +122,7 @@ export class StepChecks {
     }
     const isDeleted = (other: GhostEvent) => other.value === null && !isAbove(event, other) && has(store, other);
     if ((entry?.writer ?? null) === null || this.hasReturned) {
+      if (event.isRetired) return;
       if (this.ghost.at(event.path).some(isDeleted)) return;
       if (isInConflicts(store, event)) return;
     }
@@ -184,9 +194,9 @@ export function countMeetings(coverage: Coverage, fault: Fault, effects: readonl
   for (const effect of effects) {
     if (effect instanceof Change) coverage.met(fault, effect.local ? "write" : "merge");
     else if (effect.kind === "conflict") coverage.met(fault, "conflict");
-    else if (effect.kind === "superseded" || effect.kind === "purged" || effect.kind === "renamed") {
+    else if (effect.kind === "superseded" || effect.kind === "believed" || effect.kind === "purged") {
       coverage.met(fault, effect.kind);
-    }
+    } else if (effect.kind === "renamed") coverage.met(fault, effect.kind);
   }
 }
 
