@@ -17,6 +17,7 @@ import type { Backend } from "./backend/backend.ts";
 import { EmbeddedBroker, stuckText } from "./backend/embedded.ts";
 import { MqttBackend } from "./backend/mqtt.ts";
 import { probeBroker } from "./backend/probe.ts";
+import { SerfBackend } from "./backend/serf.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Effect } from "./core/effect.ts";
 import type { Ticks } from "./core/claims.ts";
@@ -123,7 +124,7 @@ export class Network implements AsyncDisposable {
       case "mqtt":
         return new Network(config, parts, await MqttBackend.open(network.broker), undefined);
       case "serf":
-        return new Network(config, parts, await openSerf(network), undefined);
+        return new Network(config, parts, SerfBackend.open(network), undefined);
       case "embedded": {
         const broker = new EmbeddedBroker(network.port, report);
         await broker.secure();
@@ -204,10 +205,6 @@ export class Network implements AsyncDisposable {
     await this.#backend[Symbol.asyncDispose]();
     await this.#broker?.[Symbol.asyncDispose]();
   }
-}
-
-async function openSerf(_options: { readonly host: string; readonly port: number }): Promise<Backend> {
-  return await Promise.reject(new Error("Serf is not there yet"));
 }
 
 function withoutSecrets(uri: string): string {

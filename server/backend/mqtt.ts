@@ -48,6 +48,10 @@ export class MqttBackend implements Backend {
   readonly #backoff: Backoff;
   readonly #waitingBytesMax: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Topics of this connection. */
+  readonly #subscribed = new Set<string>();
+  #tending: Promise<void> | undefined;
+  #isTending = false;
   #isClosed = false;
   #lastError = "";
 
@@ -81,19 +85,47 @@ export class MqttBackend implements Backend {
   }
 
   async #connected(): Promise<void> {
-    const topics = this.#monitors.filters.map(topicOf);
-    try {
-      if (topics.length > 0) await this.#client.subscribeAsync(topics, { qos: 0 });
-    } catch (error) {
-      this.#lastError = textOf(error);
-      if (this.#client.connected) this.#client.stream.destroy();
-      return;
-    }
+    this.#subscribed.clear();
+    await this.#tending;
+    this.#tending = this.#tend();
+    await this.#tending;
     if (!this.#client.connected || this.#isClosed) return;
     this.#backoff.reset();
     this.isAttached = true;
     this.counters.connects++;
     this.#listeners.tell({ kind: "attached" });
+    this.#wantedChanged();
+  }
+
+  #wantedChanged(): void {
+    if (this.isAttached && !this.#isTending) this.#tending = this.#tend();
+  }
+
+  /**
+   * Subscribes to what is wanted and is not subscribed to, and the reverse, one after the other: brokers may take up two
+   * requests about one topic in the wrong order.
+   */
+  async #tend(): Promise<void> {
+    this.#isTending = true;
+    try {
+      for (let isDone = false; !isDone && this.#client.connected && !this.#isClosed;) isDone = await this.#tendOnce();
+    } catch (error) {
+      this.#lastError = textOf(error);
+      // Once more, from the beginning.
+      if (this.#client.connected && !this.#isClosed) this.#client.stream.destroy();
+    }
+    this.#isTending = false;
+  }
+
+  async #tendOnce(): Promise<boolean> {
+    const wanted = new Set(this.#monitors.filters.map(topicOf));
+    const lacking = [...wanted].filter((topic) => !this.#subscribed.has(topic));
+    const surplus = [...this.#subscribed].filter((topic) => !wanted.has(topic));
+    if (lacking.length > 0) await this.#client.subscribeAsync(lacking, { qos: 0 });
+    for (const topic of lacking) this.#subscribed.add(topic);
+    if (surplus.length > 0) await this.#client.unsubscribeAsync(surplus);
+    for (const topic of surplus) this.#subscribed.delete(topic);
+    return lacking.length === 0 && surplus.length === 0;
   }
 
   #closed(): void {
@@ -129,16 +161,8 @@ export class MqttBackend implements Backend {
 
   /** Hears a channel. Filters of one backend must not overlap: the broker would deliver twice. */
   monitor(filter: Channel, receive: Receiver): Disposable {
-    const topic = topicOf(filter);
-    const report = (error?: Error | null) => {
-      if (error) this.#lastError = textOf(error);
-    };
-    return this.#monitors.add(
-      filter,
-      receive,
-      () => this.isAttached && this.#client.subscribe(topic, { qos: 0 }, report),
-      () => this.isAttached && this.#client.unsubscribe(topic, report),
-    );
+    const changed = () => this.#wantedChanged();
+    return this.#monitors.add(filter, receive, changed, changed);
   }
 
   /** Hears of coming and going. */

@@ -30,9 +30,8 @@ export interface MqttClient {
   on(event: "error", listener: (error: Error) => void): void;
   reconnect(): void;
   publish(topic: string, payload: Uint8Array, options: QosOptions): void;
-  subscribe(topic: string, options: QosOptions, done: (error?: Error | null) => void): void;
   subscribeAsync(topics: readonly string[], options: QosOptions): Promise<unknown>;
-  unsubscribe(topic: string, done: (error?: Error | null) => void): void;
+  unsubscribeAsync(topics: readonly string[]): Promise<unknown>;
   endAsync(force: boolean): Promise<void>;
 }
 

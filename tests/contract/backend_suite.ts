@@ -145,6 +145,15 @@ export function testBackend(name: string, ignore: boolean, open: () => Promise<B
     assertEquals(first.messages, []);
   });
 
+  test("a channel that is left and taken up again at once is heard", async (fixture) => {
+    await using a = await fixture.open();
+    await using b = await fixture.open();
+    for (let i = 0; i < 20; i++) {
+      using _other = new Inbox(b, info);
+      await settle(b, a);
+    }
+  });
+
   test("a large message passes", async (fixture) => {
     await using a = await fixture.open();
     await using b = await fixture.open();

@@ -8,10 +8,12 @@ import { assertEquals, assertIncludes, assertTrue } from "../support/assert.ts";
 import { converged, sees } from "../support/convergence.ts";
 import { freePort } from "../support/free_port.ts";
 import { hasMosquitto, Mosquitto } from "../support/mosquitto.ts";
+import { hasSerf, SerfAgent } from "../support/serf_agent.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { Workplace } from "../support/workplace.ts";
 
 if (!hasMosquitto) console.log("tests with mosquitto are skipped: it is not installed");
+if (!hasSerf) console.log("tests with Serf are skipped: it is not installed");
 
 const clientOf = (server: ServerProcess): Promise<Client> =>
   openClient({ port: server.port, reconnect: true, dynamicConfig: false });
@@ -57,7 +59,7 @@ for (const key of ["kv.server.mqtt.uri", "server.mqtt.uri"]) {
   });
 }
 
-testOnBrokers("A-006, A-007: a second server copies the first, and both replicate", async (place) => {
+async function copyAndReplicate(place: Workplace): Promise<void> {
   await using first = await place.start("-i", "Testing", "one");
   assertEquals((await place.kv(first, "data", "one.two", "set", "-e", ":", "{'a': 1.0, 'b': b'x'}")).code, 0);
   assertEquals((await place.kv(first, "data", "gone", "set", "-v", ":", "x")).code, 0);
@@ -74,6 +76,27 @@ testOnBrokers("A-006, A-007: a second server copies the first, and both replicat
   await two.delete(P("from.one"));
   await sees(one, P("from.one"), undefined);
   await converged([one, two], 5000);
+}
+
+testOnBrokers("A-006, A-007: a second server copies the first, and both replicate", copyAndReplicate);
+
+Deno.test({
+  name: "A-006, A-007: a second server copies the first, and both replicate (Serf)",
+  ignore: !hasSerf,
+  fn: async () => {
+    await using place = await Workplace.make();
+    await using agent = await SerfAgent.start();
+    const { rpcPort: port, auth } = agent;
+    place.more = [
+      "-C",
+      "kv.server.backend=serf",
+      "-C",
+      `kv.server.serf.port=${port}`,
+      "-C",
+      `kv.server.serf.auth=${auth}`,
+    ];
+    await copyAndReplicate(place);
+  },
 });
 
 for (const where of ["with its state", "without its state"]) {

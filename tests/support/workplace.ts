@@ -12,6 +12,9 @@ export class Workplace implements AsyncDisposable {
   /** Without a configured broker: the loopback port for that of the machine; by default servers keep to themselves. */
   embeddedPort: number | undefined;
 
+  /** Words in front of `server` instead of those. */
+  more: string[] = [];
+
   private constructor(readonly directory: string) {
     this.env = cleanEnv(directory);
   }
@@ -22,6 +25,7 @@ export class Workplace implements AsyncDisposable {
 
   /** Words in front of `server`. */
   get globals(): string[] {
+    if (this.more.length > 0) return this.more;
     if (this.broker !== undefined) return ["-C", `kv.server.mqtt.uri=${this.broker}`];
     if (this.embeddedPort !== undefined) return ["-C", `kv.server.mqtt.embedded=${this.embeddedPort}`];
     return ["-C", "kv.server.backend=none"];

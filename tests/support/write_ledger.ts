@@ -65,15 +65,16 @@ export class WriteLedger {
       doubtful.set(path, Math.max(failedAt, doubtful.get(path) ?? -1));
     }
     const lost: string[] = [];
+    const account = this.account = { present: 0, replaced: 0, conflicts: 0, doubtful: 0 };
     for (const { path, value, head, number } of this.#writes) {
       if (value === undefined || head === undefined) continue;
-      if (present.get(path) === value || this.#replaced.has(value)) continue;
-      if (records.heads.has(`${head.node}:${head.tick}`) || (records.perPath.get(path) ?? 0) >= recordsPerPath) {
-        continue;
-      }
-      // A write without an answer may have been made on top of it.
-      if ((doubtful.get(path) ?? -1) > number) continue;
-      lost.push(`${path} = ${value} (${head.node}:${head.tick}), there is ${JSON.stringify(present.get(path))}`);
+      // A write without an answer may have been made on top of it; of many conflicts not all are kept.
+      const isDoubtful = (doubtful.get(path) ?? -1) > number || (records.perPath.get(path) ?? 0) >= recordsPerPath;
+      if (present.get(path) === value) account.present++;
+      else if (records.heads.has(`${head.node}:${head.tick}`)) account.conflicts++;
+      else if (this.#replaced.has(value)) account.replaced++;
+      else if (isDoubtful) account.doubtful++;
+      else lost.push(`${path} = ${value} (${head.node}:${head.tick}), there is ${JSON.stringify(present.get(path))}`);
     }
     return lost;
   }

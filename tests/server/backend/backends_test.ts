@@ -1,11 +1,16 @@
 /** The contract suite over every backend, and what each has to itself. */
-import { attached, type BackendFixture, testBackend } from "../../contract/backend_suite.ts";
-import { assertEquals, assertTrue } from "../../support/assert.ts";
+import { attached, type BackendFixture, Inbox, testBackend } from "../../contract/backend_suite.ts";
+import { assertEquals, assertThrows, assertTrue } from "../../support/assert.ts";
+import { freePort } from "../../support/free_port.ts";
+import { hasMosquitto, Mosquitto } from "../../support/mosquitto.ts";
+import { hasSerf, SerfAgent } from "../../support/serf_agent.ts";
 import { matchesChannel } from "../../../server/backend/backend.ts";
 import { Backoff } from "../../../server/backend/backoff.ts";
 import { type Broker, offerBroker } from "../../../server/backend/broker.ts";
 import { Bus, type InProcessBackend } from "../../../server/backend/bus.ts";
 import { MqttBackend } from "../../../server/backend/mqtt.ts";
+import { SerfBackend } from "../../../server/backend/serf.ts";
+import { encodeSerf, SerfReader, type SerfValue, textOf } from "../../../server/backend/serf_codec.ts";
 
 testBackend("bus", false, () => {
   const bus = new Bus();
@@ -48,59 +53,89 @@ testBackend("mqtt with the embedded broker", false, async () => {
   };
 });
 
-/** A mosquitto of our own, or undefined if it is not installed. */
-async function startMosquitto(port: number): Promise<AsyncDisposable | undefined> {
-  let child: Deno.ChildProcess;
-  try {
-    child = new Deno.Command("mosquitto", {
-      args: ["-p", String(port)],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    })
-      .spawn();
-  } catch {
-    return undefined;
-  }
-  const running = Promise.withResolvers<void>();
-  const reading = (async () => {
-    let said = "";
-    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-      if ((said += text).includes("running")) running.resolve();
-    }
-  })();
-  await Promise.race([running.promise, child.status]);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGTERM");
-      await child.status;
-      await reading;
-    },
-  };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-const hasMosquitto = await new Deno.Command("mosquitto", { args: ["-h"], stdout: "null", stderr: "null" }).output()
-  .then(() => true, () => false);
 if (!hasMosquitto) console.log("mqtt with mosquitto is skipped: it is not installed");
 
 testBackend("mqtt with mosquitto", !hasMosquitto, async () => {
-  const port = freePort();
-  let broker = (await startMosquitto(port))!;
+  const broker = await Mosquitto.start();
   return {
-    open: () => openAttached(`mqtt://127.0.0.1:${port}`),
+    open: () => openAttached(broker.uri),
     interrupt: async () => {
-      await broker[Symbol.asyncDispose]();
-      broker = (await startMosquitto(port))!;
+      await broker.stop();
+      await broker.start();
     },
     hasWildcards: true,
     payloadBytesMax: 1 << 20,
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
   };
+});
+
+if (!hasSerf) console.log("serf is skipped: it is not installed");
+
+testBackend("serf", !hasSerf, async () => {
+  const agent = await SerfAgent.start();
+  return {
+    open: async () => {
+      const backend = SerfBackend.open({ host: "127.0.0.1", port: agent.rpcPort, auth: agent.auth, random: () => 0 });
+      await attached(backend);
+      return backend;
+    },
+    interrupt: async () => {
+      await agent.stop();
+      await agent.start();
+    },
+    hasWildcards: true,
+    payloadBytesMax: 20_000,
+    [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
+  };
+});
+
+Deno.test({
+  name: "two Serf agents carry messages from one to the other",
+  ignore: !hasSerf,
+  fn: async () => {
+    await using first = await SerfAgent.start();
+    await using second = await SerfAgent.start(first);
+    await using a = SerfBackend.open({ host: "127.0.0.1", port: first.rpcPort, auth: first.auth });
+    await using b = SerfBackend.open({ host: "127.0.0.1", port: second.rpcPort, auth: second.auth });
+    await Promise.all([attached(a), attached(b)]);
+    using inbox = new Inbox(b, ["moat", "kv", "sync"]);
+    const payload = new Uint8Array(3000).map((_, i) => i);
+    while (inbox.messages.length === 0) {
+      a.publish(["moat", "kv", "sync"], payload);
+      await Promise.race([inbox.count(1), new Promise((resolve) => setTimeout(resolve, 200))]);
+    }
+    assertEquals(inbox.messages[0].payload, payload);
+  },
+});
+
+Deno.test("SerfBackend drops and counts while there is no agent, and with a wrong key", async () => {
+  await using nobody = SerfBackend.open({ host: "127.0.0.1", port: freePort() });
+  assertEquals(nobody.publish(["a"], new Uint8Array(10)), false);
+  assertEquals(nobody.counters.dropped, 1);
+  if (!hasSerf) return;
+  await using agent = await SerfAgent.start();
+  await using stranger = SerfBackend.open({ host: "127.0.0.1", port: agent.rpcPort, auth: "wrong" });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, 300);
+  await promise;
+  assertEquals([stranger.isAttached, stranger.counters.connects], [false, 0]);
+});
+
+Deno.test("SerfReader waits for whole values at every split, and refuses what is none", () => {
+  const bytes = encodeSerf({ Seq: 70_000, Command: "event", Flag: true, Payload: new Uint8Array(300).fill(0xff) });
+  for (let split = 0; split <= bytes.length; split++) {
+    const reader = new SerfReader();
+    reader.push(bytes.subarray(0, split));
+    const early = reader.next();
+    assertEquals(early !== undefined, split === bytes.length);
+    reader.push(bytes.subarray(split));
+    const value = (early ?? reader.next()) as ReadonlyMap<string, SerfValue>;
+    assertEquals([value.get("Seq"), textOf(value.get("Command")), value.get("Flag")], [70_000, "event", true]);
+    assertEquals((value.get("Payload") as Uint8Array).length, 300);
+  }
+  const reader = new SerfReader();
+  reader.push(Uint8Array.of(0xc1));
+  assertThrows(() => reader.next(), RangeError);
 });
 
 Deno.test("offerBroker() yields to whoever has the address already", async () => {
