@@ -75,7 +75,7 @@ class Part {
   /** Gives the entries whose next leading bit is 1 to a new part. */
   split(): Part {
     const old = this.#slots;
-    const slots = (this.size >> 3) * 8;
+    const slots = (this.size >> 3) * 6;
     this.bits++;
     const other = new Part(slots, this.bits);
     this.#slots = new Array(slots).fill(null);

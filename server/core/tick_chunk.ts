@@ -1,6 +1,6 @@
 /**
- * A run of ticks and the entries whose chains name them: dense (a slot per tick) while most ticks are present, sparse
- * (ticks listed) later.
+ * A run of ticks and the entries whose chains name them. Of fixed size, changed in place and used again, so that years of
+ * writes leave no garbage: dense (slot `i` is tick `base + i`) while it is filled, later sparse (offsets from `base` listed).
  *
  * @module
  */
@@ -13,164 +13,158 @@ export type Slot = Entry | Entry[];
 /** Ticks of one chunk at most. */
 export const chunkMax = 256;
 
+/** Ticks further from the base have no offset. */
+const offsetMax = 0xffff_ffff;
+
 /** A run of ticks. */
 export class TickChunk {
-  /** Null: dense, slot `i` is tick `first + i`. */
-  #ticks: number[] | null;
-  #slots: (Slot | null)[];
-  /** Slots in use, empty ones between included. */
-  #length = 0;
+  /** No tick is lower. */
+  base = 0;
   /** Ticks that are present. */
   live = 0;
+  /** Slots in use, empty ones between included. */
+  #length = 0;
+  #isDense = true;
+  readonly #slots: (Slot | null)[] = new Array(chunkMax).fill(null);
+  #offsets: Uint32Array | null = null;
 
-  /** @param first Its lowest tick */
-  constructor(
-    public first: number,
-    slots: (Slot | null)[] = new Array(chunkMax).fill(null),
-    ticks: number[] | null = null,
-  ) {
-    this.#slots = slots;
-    this.#ticks = ticks;
-    if (ticks !== null) this.live = this.#length = ticks.length;
+  /** Makes it an empty chunk for ticks from `base` on. */
+  reset(base: number): this {
+    this.#slots.fill(null, 0, this.#length);
+    this.base = base;
+    this.live = 0;
+    this.#length = 0;
+    this.#isDense = true;
+    return this;
   }
 
-  /** A dense chunk: slot `i` is tick `first + i`; the last one is in use. */
-  static dense(first: number, slots: (Slot | null)[]): TickChunk {
-    const chunk = new TickChunk(first, slots);
-    chunk.#length = slots.length;
-    for (const slot of slots) if (slot !== null) chunk.live++;
-    return chunk;
-  }
-
-  /** Slots in memory. */
-  get slotCount(): number {
-    return this.#slots.length;
-  }
-
-  /** Whether there is no room for one more tick. */
-  get isFull(): boolean {
-    return this.#length >= chunkMax;
-  }
-
-  /** Whether there is no room, and `tick` lies behind everything in here. */
+  /** Whether all slots are in use, and `tick` lies behind them; or it is too far away. */
   endsBefore(tick: number): boolean {
-    if (!this.isFull) return false;
-    return tick > (this.#ticks === null ? this.first + this.#length - 1 : this.#ticks[this.#length - 1]);
+    return tick - this.base > offsetMax || (this.#length === chunkMax && tick > this.#tickAt(chunkMax - 1));
   }
 
-  /** Whether it should be repacked: less than two thirds of its slots are used. */
-  get isWasteful(): boolean {
-    return this.live * 3 < this.#length * 2;
+  #tickAt(i: number): number {
+    return this.base + (this.#isDense ? i : this.#offsets![i]);
   }
 
-  /** The position of the first tick at or behind `tick`. */
+  /** The position of the first tick at or behind `tick`, which is not below `base`. */
   #position(tick: number): number {
-    const ticks = this.#ticks;
-    if (ticks === null) return Math.min(tick - this.first, this.#length);
+    const offset = tick - this.base;
+    if (this.#isDense) return Math.min(offset, this.#length);
+    const offsets = this.#offsets!;
     let low = 0;
-    let high = ticks.length;
+    let high = this.#length;
     while (low < high) {
       const middle = low + high >> 1;
-      if (ticks[middle] < tick) low = middle + 1;
+      if (offsets[middle] < offset) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  /** What `tick` belongs to. `tick` is not below `first`. */
+  /** What `tick` belongs to. `tick` is not below `base`. */
   get(tick: number): Slot | null {
     const i = this.#position(tick);
-    return i < this.#length && (this.#ticks === null || this.#ticks[i] === tick) ? this.#slots[i] : null;
+    return i < this.#length && this.#tickAt(i) === tick ? this.#slots[i] : null;
   }
 
   /** Puts a tick in, or replaces what it belongs to. Returns false, having done nothing, if there is no room. */
   set(tick: number, slot: Slot): boolean {
     const i = this.#position(tick);
-    if (i < this.#length && (this.#ticks === null || this.#ticks[i] === tick)) {
+    if (i < this.#length && this.#tickAt(i) === tick) {
       if (this.#slots[i] === null) this.live++;
       this.#slots[i] = slot;
       return true;
     }
-    if (this.isFull) {
-      if (!this.isWasteful) return false;
-      this.repack();
+    if (this.#length === chunkMax) {
+      if (this.live === chunkMax) return false;
+      this.compact();
       return this.set(tick, slot);
     }
-    if (this.#ticks === null && tick === this.first + this.#length) this.#put(this.#length++, slot);
-    else this.#insert(i, tick, slot);
+    if (this.#isDense && tick === this.base + this.#length) this.#slots[this.#length++] = slot;
+    else this.#insert(tick, slot);
+    this.live++;
     return true;
   }
 
-  #put(i: number, slot: Slot): void {
-    if (i < this.#slots.length) this.#slots[i] = slot;
-    else this.#slots.push(slot);
-    this.live++;
-  }
-
-  #insert(at: number, tick: number, slot: Slot): void {
-    const i = this.#ticks === null ? this.#listTicks(tick) : at;
-    this.#slots.length = this.#length;
-    this.#slots.splice(i, 0, slot);
-    this.#ticks!.splice(i, 0, tick);
-    this.#length++;
-    this.live++;
-    this.first = this.#ticks![0];
-  }
-
-  /** Makes the chunk sparse, without empty slots; returns the position of `tick`. */
-  #listTicks(tick: number): number {
-    this.repack();
-    return this.#position(tick);
+  #insert(tick: number, slot: Slot): void {
+    this.compact();
+    const at = this.#position(tick);
+    const slots = this.#slots;
+    for (let i = this.#length; i > at; i--) slots[i] = slots[i - 1];
+    this.#offsets!.copyWithin(at + 1, at, this.#length++);
+    slots[at] = slot;
+    this.#offsets![at] = tick - this.base;
   }
 
   /** Empties a tick's slot. */
   remove(tick: number): void {
     const i = this.#position(tick);
-    if (i >= this.#length || (this.#ticks !== null && this.#ticks[i] !== tick) || this.#slots[i] === null) return;
+    if (i >= this.#length || this.#tickAt(i) !== tick || this.#slots[i] === null) return;
     this.#slots[i] = null;
     this.live--;
   }
 
-  /** Makes it sparse, without empty slots, as small as possible. */
-  repack(): void {
-    const ticks: number[] = new Array(this.live);
-    const slots: (Slot | null)[] = new Array(this.live);
+  /** Makes it sparse, without empty slots. */
+  compact(): void {
+    if (!this.#isDense && this.live === this.#length) return;
+    const slots = this.#slots;
+    const offsets = this.#offsets ??= new Uint32Array(chunkMax);
     let at = 0;
-    this.forEach((tick, slot) => {
-      ticks[at] = tick;
-      slots[at++] = slot;
-    });
-    this.#take(ticks, slots);
+    for (let i = 0; i < this.#length; i++) {
+      if (slots[i] === null) continue;
+      offsets[at] = this.#isDense ? i : offsets[i];
+      slots[at++] = slots[i];
+    }
+    slots.fill(null, at, this.#length);
+    this.#length = at;
+    this.#isDense = false;
   }
 
-  #take(ticks: number[], slots: (Slot | null)[]): void {
-    this.#ticks = ticks;
-    this.#slots = slots;
-    this.live = this.#length = ticks.length;
-    if (ticks.length > 0) this.first = ticks[0];
+  /** Lowers the base, so that lower ticks can come. Returns false if others would be too far away then. */
+  lower(base: number): boolean {
+    this.compact();
+    const by = this.base - base;
+    if (this.live > 0 && this.#tickAt(this.live - 1) - base > offsetMax) return false;
+    for (let i = 0; i < this.#length; i++) this.#offsets![i] += by;
+    this.base = base;
+    return true;
   }
 
-  /** Appends everything of `next`, which lies behind this one. Both have to be repacked. */
-  append(next: TickChunk): void {
-    this.#take(this.#ticks!.concat(next.#ticks!), this.#slots.concat(next.#slots));
+  /** Takes over all of `next`, which lies behind this one, if there is room. Returns whether it did. */
+  join(next: TickChunk): boolean {
+    if (this.live + next.live > chunkMax) return false;
+    if (next.#length > 0 && next.#tickAt(next.#length - 1) - this.base > offsetMax) return false;
+    this.compact();
+    next.compact();
+    const by = next.base - this.base;
+    for (let i = 0; i < next.#length; i++) {
+      this.#slots[this.#length] = next.#slots[i];
+      this.#offsets![this.#length++] = next.#offsets![i] + by;
+    }
+    this.live = this.#length;
+    return true;
   }
 
-  /** Takes the upper half away and returns it as a chunk of its own. */
-  split(): TickChunk {
-    this.repack();
+  /** Moves the upper half into `upper`, an empty chunk. */
+  split(upper: TickChunk): void {
+    this.compact();
     const half = this.#length >> 1;
-    const upper = new TickChunk(this.#ticks![half], this.#slots.slice(half), this.#ticks!.slice(half));
-    this.#slots.length = half;
-    this.#ticks!.length = half;
+    upper.reset(this.#tickAt(half)).compact();
+    for (let i = half; i < this.#length; i++) {
+      upper.#slots[upper.#length] = this.#slots[i];
+      upper.#offsets![upper.#length++] = this.#tickAt(i) - upper.base;
+    }
+    upper.live = upper.#length;
+    this.#slots.fill(null, half, this.#length);
     this.live = this.#length = half;
-    return upper;
   }
 
   /** Calls `visit` for each tick from `from` on, ascending, until it returns true; returns whether it did. */
-  forEach(visit: (tick: number, slot: Slot) => boolean | void, from = 0): boolean {
-    for (let i = from <= this.first ? 0 : this.#position(from); i < this.#length; i++) {
+  forEach(visit: (tick: number, slot: Slot) => boolean | void, from: number): boolean {
+    for (let i = from <= this.base ? 0 : this.#position(from); i < this.#length; i++) {
       const slot = this.#slots[i];
-      if (slot !== null && visit(this.#ticks === null ? this.first + i : this.#ticks[i], slot) === true) return true;
+      if (slot !== null && visit(this.#tickAt(i), slot) === true) return true;
     }
     return false;
   }

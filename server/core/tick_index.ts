@@ -1,6 +1,6 @@
 /**
  * Which entries a writer's ticks belong to: the ticks that are present. Memory goes with the present ticks, not with how
- * high ticks have become: a list of chunks in ascending order, repacked and joined as they empty.
+ * high ticks have become: a list of chunks in ascending order, joined as they empty.
  *
  * One tick may belong to several entries (a writer that used it twice).
  *
@@ -12,29 +12,36 @@ import { chunkMax, type Slot, TickChunk } from "./tick_chunk.ts";
 
 const nothing: readonly Entry[] = [];
 
+/** Two neighbours with fewer ticks become one. */
+const joinMax = chunkMax - 16;
+
+/** Empty chunks that are kept to be used again. */
+const sparesMax = 32;
+
 /** The present ticks of one writer. */
 export class TickIndex {
   readonly #chunks: TickChunk[] = [];
-  /** The first tick of each chunk, for a fast search. */
-  readonly #firsts: number[] = [];
+  /** The base of each chunk, for a fast search. */
+  readonly #bases: number[] = [];
+  readonly #spares: TickChunk[] = [];
 
   /** The chunk in which `tick` is, if it is anywhere; −1 if it is below all. */
   #chunkOf(tick: number): number {
-    const firsts = this.#firsts;
+    const bases = this.#bases;
     let low = 0;
-    let high = firsts.length;
-    if (high > 0 && firsts[high - 1] <= tick) return high - 1;
+    let high = bases.length;
+    if (high > 0 && bases[high - 1] <= tick) return high - 1;
     while (low < high) {
       const middle = low + high >> 1;
-      if (firsts[middle] <= tick) low = middle + 1;
+      if (bases[middle] <= tick) low = middle + 1;
       else high = middle;
     }
     return low - 1;
   }
 
-  /** Slots in memory: at most about two per present tick. */
+  /** Slots in memory: less than three per present tick, if there are many. */
   get slotCount(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + chunk.slotCount, 0);
+    return this.#chunks.length * chunkMax;
   }
 
   #slot(tick: number): Slot | null {
@@ -57,54 +64,55 @@ export class TickIndex {
   /** Forgets everything. */
   clear(): void {
     this.#chunks.length = 0;
-    this.#firsts.length = 0;
+    this.#bases.length = 0;
   }
 
   /** Says that `entry`'s chain has `tick`. */
   add(tick: number, entry: Entry): void {
     const at = this.#chunkOf(tick);
-    if (at === this.#chunks.length - 1 && (at < 0 || this.#chunks[at].endsBefore(tick))) {
-      return this.#append(tick, entry);
+    if (at < 0) return this.#addFirst(tick, entry);
+    const chunk = this.#chunks[at];
+    if (chunk.endsBefore(tick)) {
+      this.#addChunk(at + 1, tick, entry);
+      if (at === this.#chunks.length - 2) this.#tidy(at);
+      return;
     }
-    const chunk = this.#chunks[Math.max(at, 0)];
-    const known = at < 0 ? null : chunk.get(tick);
+    const known = chunk.get(tick);
     const slot: Slot = known === null ? entry : Array.isArray(known) ? [...known, entry] : [known, entry];
-    if (at < 0) return this.#prepend(tick, slot);
     if (chunk.set(tick, slot)) return;
-    this.#insertChunk(at + 1, chunk.split());
-    this.#chunks[this.#chunkOf(tick)].set(tick, slot);
+    const upper = this.#newChunk(0);
+    chunk.split(upper);
+    this.#insert(at + 1, upper);
+    (tick < upper.base ? chunk : upper).set(tick, slot);
   }
 
-  /** Behind everything, with the last chunk full. */
-  #append(tick: number, entry: Entry): void {
-    const made = new TickChunk(tick);
-    made.set(tick, entry);
-    this.#insertChunk(this.#chunks.length, made);
-    const last = this.#chunks.length - 2;
-    if (last >= 0 && this.#chunks[last].isWasteful) this.#tidy(last);
+  /** Below everything. */
+  #addFirst(tick: number, entry: Entry): void {
+    const [first] = this.#chunks;
+    if (first === undefined || first.live === chunkMax || !first.lower(tick)) return this.#addChunk(0, tick, entry);
+    this.#bases[0] = tick;
+    first.set(tick, entry);
   }
 
-  /** Appends a run of ticks that lies behind all others; slot `i` is tick `first + i`. For restoring. */
-  appendChunk(first: number, slots: (Slot | null)[]): void {
-    while (slots.length > 0 && slots[slots.length - 1] === null) slots.pop();
-    if (slots.length === 0) return;
-    const chunk = TickChunk.dense(first, slots);
-    if (chunk.isWasteful) chunk.repack();
-    this.#insertChunk(this.#chunks.length, chunk);
+  #addChunk(at: number, tick: number, entry: Entry): void {
+    const chunk = this.#newChunk(tick);
+    chunk.set(tick, entry);
+    this.#insert(at, chunk);
   }
 
-  #prepend(tick: number, slot: Slot): void {
-    const made = new TickChunk(tick, [slot], [tick]);
-    if (this.#chunks[0].isFull) return this.#insertChunk(0, made);
-    this.#chunks[0].repack();
-    made.append(this.#chunks[0]);
-    this.#chunks[0] = made;
-    this.#firsts[0] = tick;
+  #newChunk(base: number): TickChunk {
+    return (this.#spares.pop() ?? new TickChunk()).reset(base);
   }
 
-  #insertChunk(at: number, chunk: TickChunk): void {
+  #insert(at: number, chunk: TickChunk): void {
     this.#chunks.splice(at, 0, chunk);
-    this.#firsts.splice(at, 0, chunk.first);
+    this.#bases.splice(at, 0, chunk.base);
+  }
+
+  #drop(at: number): void {
+    const [chunk] = this.#chunks.splice(at, 1);
+    this.#bases.splice(at, 1);
+    if (this.#spares.length < sparesMax) this.#spares.push(chunk.reset(0));
   }
 
   /** Says that `entry`'s chain does not have `tick` any more. */
@@ -118,34 +126,20 @@ export class TickIndex {
       chunk.set(tick, left.length === 1 ? left[0] : left);
     } else if (slot === entry) {
       chunk.remove(tick);
-      if (chunk.isWasteful && at < this.#chunks.length - 1) this.#tidy(at);
+      if (chunk.live % 8 === 0 && at < this.#chunks.length - 1) this.#tidy(at);
     }
   }
 
-  /** Drops, repacks, joins a chunk that has many empty slots. */
+  /** Drops an empty chunk, or joins it with a neighbour. The last chunk, which grows, is left alone. */
   #tidy(at: number): void {
-    const chunk = this.#chunks[at];
-    if (chunk.live === 0) {
-      this.#chunks.splice(at, 1);
-      this.#firsts.splice(at, 1);
-      return;
-    }
-    chunk.repack();
-    this.#firsts[at] = chunk.first;
-    if (at + 1 < this.#chunks.length - 1) this.#join(at);
-    if (at > 0) this.#join(at - 1);
+    const { live } = this.#chunks[at];
+    if (live === 0) return this.#drop(at);
+    if (at + 1 < this.#chunks.length - 1 && live + this.#chunks[at + 1].live <= joinMax) this.#join(at);
+    else if (at > 0 && live + this.#chunks[at - 1].live <= joinMax) this.#join(at - 1);
   }
 
-  /** Joins two neighbours if both fit easily into one. */
   #join(at: number): void {
-    const [chunk, next] = [this.#chunks[at], this.#chunks[at + 1]];
-    if (chunk.live + next.live > chunkMax / 2) return;
-    chunk.repack();
-    next.repack();
-    chunk.append(next);
-    this.#chunks.splice(at + 1, 1);
-    this.#firsts.splice(at + 1, 1);
-    this.#firsts[at] = chunk.first;
+    if (this.#chunks[at].join(this.#chunks[at + 1])) this.#drop(at + 1);
   }
 
   /** Calls `visit` for each present tick from `from` on, ascending, until it returns true. */
