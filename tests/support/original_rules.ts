@@ -275,8 +275,9 @@ export class OriginalRules {
   }
   #forget(name: string, ranges: RangeSet): void {
     const node = this.node(name);
-    node.superseded.addAll(ranges.difference(node.present));
-    node.wanted.removeAll(ranges);
+    const gone = ranges.difference(node.present);
+    node.superseded.addAll(gone);
+    node.wanted.removeAll(gone);
   }
 
   // ---- asking and answering

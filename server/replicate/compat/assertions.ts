@@ -30,6 +30,8 @@ interface Pending {
   readonly tick: number;
   readonly loser: { readonly writer: Writer; readonly tick: number } | undefined;
   dueMs: number;
+  /** Whether those of ours with lower names have had their time. */
+  isLast: boolean;
 }
 
 /** See the module. */
@@ -54,7 +56,8 @@ export class Assertions {
     if (entry === undefined || entry.writer === null) return false;
     if (tock !== entry.tock && value !== null && entry.hasValue) return false;
     const loser = value === null ? undefined : { writer, tick };
-    this.#add(`${tick} ${writer.name}`, { keys: path, writer: entry.writer, tick: entry.tick, loser, dueMs });
+    const { writer: winner, tick: winning } = entry;
+    this.#add(`${tick} ${writer.name}`, { keys: path, writer: winner, tick: winning, loser, dueMs, isLast: false });
     return true;
   }
 
@@ -62,7 +65,7 @@ export class Assertions {
   reset({ path, writer, tick }: Alarm, dueMs: number): void {
     const entry = this.store.find(path, path.length);
     if (entry === undefined || entry.writer === null) return;
-    const pending = { keys: path, writer: entry.writer, tick: entry.tick, loser: undefined, dueMs };
+    const pending = { keys: path, writer: entry.writer, tick: entry.tick, loser: undefined, dueMs, isLast: false };
     this.#add(`${tick} ${writer.name} ${path.length}`, pending);
   }
 
@@ -75,12 +78,18 @@ export class Assertions {
     for (const pending of this.#pending.values()) pending.dueMs = Math.max(pending.dueMs, untilMs);
   }
 
-  /** Writes what is due; to be called within a turn. */
-  time(nowMs: number): void {
+  /**
+   * Writes what is due; to be called within a turn.
+   * @param yieldMs How long those of ours with lower names have to do it
+   */
+  time(nowMs: number, yieldMs: number): void {
     let left = perStep;
     for (const [key, pending] of [...this.#pending]) {
       if (pending.dueMs > nowMs) continue;
-      if (left-- <= 0) pending.dueMs = nowMs + stepMs;
+      if (!pending.isLast && yieldMs > 0) {
+        pending.isLast = true;
+        pending.dueMs = nowMs + yieldMs;
+      } else if (left-- <= 0) pending.dueMs = nowMs + stepMs;
       else {
         this.#pending.delete(key);
         this.#write(pending);

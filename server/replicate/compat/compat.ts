@@ -210,7 +210,7 @@ export class OriginalsCompat implements Compat {
     }
     if (assertions.wakeAtMs > nowMs) return;
     const isQuiet = this.host.isQuiet && !recoveries.isRunning && missingOf(store).size === 0;
-    if (isQuiet) turn(() => assertions.time(nowMs));
+    if (isQuiet) turn(() => assertions.time(nowMs, presence.place(nowMs) * this.choices.main.gapMs));
     else assertions.putOff(nowMs + this.choices.main.gapMs);
   }
 

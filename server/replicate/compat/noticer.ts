@@ -27,9 +27,8 @@ export interface NoticerParts {
   readonly elections: Elections;
   readonly assertions: Assertions;
   readonly resets: Resets;
-  /** How long a winner waits before it is written again, if this server is the first of ours; and for each before it. */
+  /** How long a winner waits before it is written again. */
   readonly assertMs: number;
-  readonly placeMs: number;
 }
 
 /** See the module. */
@@ -58,8 +57,8 @@ export class Noticer {
   }
 
   #happened(effect: Exclude<Effect, Change>, nowMs: number): void {
-    const { assertions, resets, live, presence, assertMs, placeMs } = this.rooms;
-    const dueMs = nowMs + assertMs + presence.place(nowMs) * placeMs;
+    const { assertions, resets, live, presence, assertMs } = this.rooms;
+    const dueMs = nowMs + assertMs;
     if (effect.kind === "conflict") {
       if (effect.value !== null) live.add(effect.writer.name, effect.tick);
       assertions.conflict(effect, dueMs);

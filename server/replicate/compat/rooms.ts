@@ -84,8 +84,12 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     report: parts.report,
   });
   const bridge = new Bridge(outbox, heard, bridgeCycles * cycleMs);
-  const facts = new Facts(parts, cycleMs, (info, nowMs) => outbox.info(info, nowMs));
   const requests = new Requests(store, outbox);
+  const facts = new Facts(parts, cycleMs, (info, nowMs) => {
+    outbox.info(info, nowMs);
+    // Others may lack the same, and do not ask again: should it come the short way, it is sent to them.
+    if (info.missing !== undefined && requests.asked(info.missing)) requests.within(nowMs + cycleMs);
+  });
   const recoveries = new Recoveries(cycleMs, {
     ticks: () => facts.tellTicks(parts.nowMs(), true),
     missing: () => facts.askForMissing(parts.nowMs(), true),
@@ -126,7 +130,6 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     assertions,
     resets,
     assertMs: cycleMs,
-    placeMs: gapMs,
   });
   // The first of ours after a quarter of a gap or two, each next one a quarter later: seconds before the originals.
   const answerDelayMs = () => gapMs * (1 + presence.place(parts.nowMs()) + parts.random()) / 4;
