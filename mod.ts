@@ -54,6 +54,8 @@ export type { ConnectionState } from "./client/link.ts";
 export { type Login, type LoginLine, rootLogin, testLogin } from "./client/login.ts";
 export type { Chain, Fields, Reply } from "./client/reply.ts";
 export type { AckLevel, DeletedItem, GetResult, SetResult, TopicMessage, TreeItem } from "./client/results.ts";
+export { type Conflict, type ConflictClient, Conflicts, type Current } from "./client/conflicts.ts";
+export type { PeerStatus, ServerStatus } from "./client/status.ts";
 export type { Stream } from "./client/stream.ts";
 export type { Watch, WatchItem, WatchOptions, WatchState } from "./client/watch.ts";
 export type { Config, ConfigSection, ConfigSections } from "./client/config.ts";

@@ -7,11 +7,10 @@
 import { parsePath } from "../wire/path/parse.ts";
 import { Path, type PathElement } from "../wire/path/path.ts";
 import type { Value } from "../wire/value.ts";
-import { chainField } from "./chain.ts";
+import { changeFields, checkPath, notPath } from "./change_fields.ts";
 import type {
   CallOptions,
   ChainOptions,
-  ChangeOptions,
   DeleteOptions,
   ListOptions,
   SetOptions,
@@ -19,6 +18,7 @@ import type {
   TreeOptions,
 } from "./client_options.ts";
 import type { Config, DynamicConfig } from "./config.ts";
+import { Conflicts } from "./conflicts.ts";
 import { Gate } from "./gate.ts";
 import type { ConnectionState, Link } from "./link.ts";
 import { MirrorRoot, type MirrorSettings, type RootClass } from "./mirror.ts";
@@ -27,6 +27,7 @@ import { type DeletedItem, deletedItem, type GetResult, getResult, type SetResul
 import { type TopicMessage, topicMessage, type TreeItem, treeItem } from "./results.ts";
 import { children, values } from "./listing.ts";
 import { Services } from "./services.ts";
+import { type ServerStatus, statusResult } from "./status.ts";
 import { Stream } from "./stream.ts";
 import { Watch, type WatchOptions } from "./watch.ts";
 
@@ -163,6 +164,16 @@ export class Client implements AsyncDisposable {
     return this.request("get_state", { ...flags, remote_missing: remoteMissing }, { signal });
   }
 
+  /** How the server is, and what it knows of the others. */
+  status(options: CallOptions = {}): Promise<ServerStatus> {
+    return this.#ask("get_status", {}, statusResult, options);
+  }
+
+  /** What lost against changes that did not know it, and what can be done about it. */
+  get conflicts(): Conflicts {
+    return new Conflicts(this);
+  }
+
   /** Sends a message to all who monitor this topic. */
   async msgSend(topic: Path, message: { data: Value } | { raw: Uint8Array }, options: CallOptions = {}): Promise<void> {
     await this.#ask("msg_send", { topic: checkPath(topic), ...message }, () => undefined, options);
@@ -229,17 +240,4 @@ export class Client implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function changeFields({ chain, prev, nchain, ack }: ChangeOptions): Fields {
-  return { chain: chain === undefined ? undefined : chainField(chain), prev, nchain, ack };
-}
-
-function checkPath(path: Path): Path {
-  if (path instanceof Path) return path;
-  throw notPath();
-}
-
-function notPath(): TypeError {
-  return new TypeError("You need a path, not a string");
 }

@@ -28,6 +28,13 @@ export interface ChangeOptions extends ChainOptions {
   readonly prev?: Value;
   /** How safe the change must be before the reply comes. Default: in the server's log file. */
   readonly ack?: AckLevel;
+  /**
+   * On how many servers' disks the change must be before the reply comes, the connected one included. Nothing is taken back
+   * if that takes too long: the result says how many have it.
+   */
+  readonly nodes?: number;
+  /** How long to wait for `nodes`. Default 5,000. */
+  readonly timeoutMs?: number;
 }
 
 /** For `set`. */

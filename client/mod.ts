@@ -42,6 +42,8 @@ export type { ConnectionState } from "./link.ts";
 export { type Login, type LoginLine, rootLogin, testLogin } from "./login.ts";
 export type { Chain, Fields, Reply } from "./reply.ts";
 export type { AckLevel, DeletedItem, GetResult, SetResult, TopicMessage, TreeItem } from "./results.ts";
+export { type Conflict, type ConflictClient, Conflicts, type Current } from "./conflicts.ts";
+export type { PeerStatus, ServerStatus } from "./status.ts";
 export type { Stream } from "./stream.ts";
 export type { Watch, WatchItem, WatchOptions, WatchState } from "./watch.ts";
 export type { Config, ConfigSection, ConfigSections } from "./config.ts";

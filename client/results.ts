@@ -34,6 +34,10 @@ export interface SetResult {
   readonly tock: number;
   /** How safe it is, if that was asked for and the server says so; `"none"` if the server keeps nothing. */
   readonly ack: AckLevel | "none" | undefined;
+  /** How many servers have it on their disks, if that was asked for and the server says so. */
+  readonly nodes?: number;
+  /** Whether it lost on one of them against a change that did not know it: see `client.conflicts`. */
+  readonly lost?: boolean;
 }
 
 /** An entry below the one that was asked for. */
@@ -82,6 +86,7 @@ export function setResult(reply: Reply): SetResult {
     chain: chainOf(reply.chain),
     tock: numberOf(reply.tock),
     ack: ack === "memory" || ack === "disk" || ack === "none" ? ack : undefined,
+    ...(typeof reply.nodes === "number" ? { nodes: reply.nodes, lost: reply.lost === true } : {}),
   };
 }
 

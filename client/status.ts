@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Reply } from "./reply.ts";
+
 /** One of the other servers. */
 export interface PeerStatus {
   /** Its name. */
@@ -90,4 +92,9 @@ export interface ServerStatus {
   readonly memory: { readonly values: number; readonly process: number };
   /** What is not as it should be, a sentence each. */
   readonly problems: readonly string[];
+}
+
+/** The result of `get_status`. */
+export function statusResult({ seq: _seq, tock: _tock, ...status }: Reply): ServerStatus {
+  return status as unknown as ServerStatus;
 }

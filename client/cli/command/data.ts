@@ -11,6 +11,7 @@ import { type AttributeOptions, attributeOptions } from "../attributes.ts";
 import type { CliContext } from "../context.ts";
 import { pathOperand, wholeNumber } from "../option_kinds.ts";
 import type { MoatCommand } from "../options.ts";
+import { type AckOptions, ackOptions } from "./data_ack.ts";
 import { type ChainOptions, chainOptions } from "./data_chain.ts";
 import { getOne, type GetOptions, getTree } from "./data_get.ts";
 import type { DeleteOptions } from "./data_delete.ts";
@@ -79,7 +80,7 @@ function depthOptions(command: MoatCommand, mindepth: string): MoatCommand {
 }
 
 function registerSet(data: MoatCommand, context: CliContext): void {
-  chainOptions(attributeOptions(data.command("set")))
+  ackOptions(chainOptions(attributeOptions(data.command("set"))))
     .summary("store a value")
     .description(
       "Store a value, or change parts of one. Parts are set by -v, then -e, then -p; if somebody else changes the entry " +
@@ -92,14 +93,15 @@ function registerSet(data: MoatCommand, context: CliContext): void {
       ["moat data a.b set -e : 1234", "store a number"],
       ["moat data a.b set -v one XXX -e two 2", "change two parts of a mapping"],
       ["moat data a.b set -e one -", "remove a part"],
+      ["moat data a.b set -v : x --ack 2", "wait until two servers have it on their disks"],
     )
-    .action(async (path: Path, options: SetOptions & AttributeOptions, command: MoatCommand) => {
+    .action(async (path: Path, options: SetOptions & AttributeOptions & AckOptions, command: MoatCommand) => {
       await (await import("./data_set.ts")).setEntry(context, path, options, command);
     });
 }
 
 function registerDelete(data: MoatCommand, context: CliContext): void {
-  chainOptions(data.command("delete"))
+  ackOptions(chainOptions(data.command("delete")))
     .summary("delete an entry")
     .description("Delete an entry's value; the entries below it stay, unless -r is given. The root cannot be deleted.")
     .argument("<path>", "", pathOperand)
@@ -112,7 +114,7 @@ function registerDelete(data: MoatCommand, context: CliContext): void {
       ["moat data a delete -r", "delete a and everything below it"],
       ["moat data a.b delete -ep 42", "only if it is 42"],
     )
-    .action(async (path: Path, options: DeleteOptions & ChainOptions, command: MoatCommand) => {
+    .action(async (path: Path, options: DeleteOptions & ChainOptions & AckOptions, command: MoatCommand) => {
       await (await import("./data_delete.ts")).deleteEntry(context, path, options, command);
     });
 }

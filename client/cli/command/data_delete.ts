@@ -9,6 +9,7 @@ import type { Value } from "../../../wire/value.ts";
 import type { CliContext } from "../context.ts";
 import { evaluate } from "../expression.ts";
 import type { MoatCommand } from "../options.ts";
+import { ackFields, type AckOptions, reportAck } from "./data_ack.ts";
 import { chainLinksShown, type ChainOptions, expectedChain } from "./data_chain.ts";
 
 /** What is deleted, and when. */
@@ -23,7 +24,7 @@ export interface DeleteOptions {
 export async function deleteEntry(
   context: CliContext,
   path: Path,
-  options: DeleteOptions & ChainOptions,
+  options: DeleteOptions & ChainOptions & AckOptions,
   command: MoatCommand,
 ): Promise<void> {
   checkOptions(options, command);
@@ -34,8 +35,9 @@ export async function deleteEntry(
   const client = await context.connect();
   const nchain = context.metadata ? chainLinksShown : 0;
   const action = options.internal ? "delete_internal" : "delete_value";
-  const reply = await client.request(action, { path, prev, chain, nchain });
+  const reply = await client.request(action, { path, prev, chain, nchain, ...ackFields(options, command) });
   if (context.metadata) await context.print(reply);
+  reportAck(context, reply, options);
 }
 
 /**
@@ -46,12 +48,13 @@ export function refuseRoot(path: Path, command: MoatCommand): void {
   if (path.length === 0) command.refuse("You can't delete the root node.");
 }
 
-function checkOptions(options: DeleteOptions & ChainOptions, command: MoatCommand): void {
+function checkOptions(options: DeleteOptions & ChainOptions & AckOptions, command: MoatCommand): void {
   if (options.eval && options.prev === undefined) command.refuse("You need to add a value that can be evaluated");
   if (!options.recursive) return;
   if (options.prev !== undefined || options.last) {
     command.refuse("You can't use a prev value when deleting recursively.");
   }
+  if (options.ack !== undefined) command.refuse("'ack' and 'recursive' are mutually exclusive");
   if (options.internal) command.refuse("'internal' and 'recursive' are mutually exclusive");
 }
 

@@ -9,6 +9,7 @@ import type { Value } from "../../../wire/value.ts";
 import { applyChanges, type AttributeOptions, planAttributes } from "../attributes.ts";
 import type { CliClient, CliContext } from "../context.ts";
 import type { MoatCommand } from "../options.ts";
+import { ackFields, type AckOptions, reportAck } from "./data_ack.ts";
 import { chainLinksShown, type ChainOptions, expectedChain } from "./data_chain.ts";
 import { refuseRoot } from "./data_delete.ts";
 
@@ -24,7 +25,7 @@ export interface SetOptions extends ChainOptions {
 export async function setEntry(
   context: CliContext,
   path: Path,
-  options: SetOptions & AttributeOptions,
+  options: SetOptions & AttributeOptions & AckOptions,
   command: MoatCommand,
 ): Promise<void> {
   if (options.new && options.last) command.refuse("'new' and 'last' are mutually exclusive");
@@ -43,8 +44,10 @@ export async function setEntry(
     value: applyChanges(old?.value, changes),
     chain: expected === undefined ? old?.chain : expected,
     nchain: context.metadata ? chainLinksShown : 0,
+    ...ackFields(options, command),
   });
   if (context.metadata) await context.print(reply);
+  reportAck(context, reply, options);
 }
 
 /** The present value, and the chain that a careful write has to name: `null` if there is no value. */
