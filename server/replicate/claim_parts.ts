@@ -10,7 +10,7 @@
 import type { SyncClaim } from "../../wire/message/sync.ts";
 import type { Ticks } from "../core/claims.ts";
 import type { Store } from "../core/store.ts";
-import { addTo, both, fromMessage, haveOf, minus, type MutableTicks } from "./ticks.ts";
+import { addTo, both, copyOf, fromMessage, haveOf, minus, type MutableTicks } from "./ticks.ts";
 
 /** Claims of so many peers are kept. */
 const peersMax = 100;
@@ -46,7 +46,8 @@ export class ClaimParts {
     if (message.have === undefined || source.parts.size <= part) return undefined;
     const have = fromMessage(message.have);
     source.known = both(minus(source.known, haveOf(this.store)), have);
-    return { known: source.known, have };
+    // What is added later is no part of this claim.
+    return { known: copyOf(source.known), have };
   }
 
   #source({ node, id }: SyncClaim): Source {
