@@ -187,3 +187,105 @@ test("a split with writes on both sides heals", async () => {
   for (const client of everybody) await sees(client, P("a"), "left");
   place.mustLive();
 });
+
+test("bursts, and what would kill originals, do not", async () => {
+  await using place = await Place.make("p1", "o1", "o2");
+  await using broker = await Mosquitto.start();
+  const p1 = await place.original("p1", broker.uri, "-I", "Testing");
+  const o1 = await place.ours("o1", broker.uri);
+  const o2 = await place.ours("o2", broker.uri);
+  await Promise.all(Array.from({ length: 1500 }, async (_, i) => {
+    await o1.set(P("left").child(i), i);
+    await o2.set(P("right").child(i), { value: "x".repeat(i % 700) });
+    await o1.set(P("one"), i);
+  }));
+  const internal = (path: Path, value?: Value) => {
+    const fields = value === undefined ? {} : { value };
+    return o1.request(value === undefined ? "delete_internal" : "set_internal", { path, ...fields });
+  };
+  await internal(P("codec.float"), {
+    encode: "return str(value)",
+    decode: "return float(value)",
+    in: [["1.5", 1.5], ["2", 2], ["3.25", 3.25]],
+    out: [[1.5, "1.5"], [2.5, "2.5"]],
+  }).catch(() => {});
+  for (const path of ["codec.float", "match.a", "acl.std", "actor.other", "codec"]) {
+    await internal(P(path), "not this").catch(() => {});
+    await internal(P(path)).catch(() => {});
+  }
+  await o1.request("set_value", { path: Path.of("a", null, "b"), value: 1 }).catch(() => {});
+  await o2.set(P("big"), "y".repeat(300_000));
+  await o2.set(P("last"), 1);
+  await all([p1, o1, o2], P("last"), 1, 30_000);
+  await all([p1, o1, o2], P("left").child(1499), 1499, 30_000);
+  await all([p1, o1, o2], P("one"), (await o1.get(P("one"))).value, 30_000);
+  for (const part of ["left", "right"]) {
+    const there = await p1.list(P(part), { withData: true });
+    const here = await o1.list(P(part), { withData: true });
+    assertEquals([there.size, here.size], [1500, 1500]);
+  }
+  place.mustLive();
+});
+
+test("state files of either kind start servers of the other", async () => {
+  await using place = await Place.make("p1", "p2", "p3", "o1");
+  await using broker = await Mosquitto.start();
+  const p1 = await place.original("p1", broker.uri, "-I", "Testing");
+  await p1.set(P("a.b"), { x: 1.5, y: b("6162") });
+  await p1.set(P("a.c"), "old");
+  await p1.set(P("a.c"), "new");
+  await p1.set(P("gone"), 1);
+  await p1.delete(P("gone"));
+  const theirs = `${place.directory}/theirs.state`;
+  await p1.request("save", { path: theirs, full: true });
+  await using other = await Mosquitto.start();
+  const o1 = await place.ours("o1", other.uri, { load: [theirs] });
+  const shown = async (client: Client) => [
+    (await client.get(Path.root)).value,
+    (await client.get(P("a.b"))).value,
+    (await client.get(P("a.c"))).value,
+    (await client.get(P("gone"))).value,
+  ];
+  assertEquals(await shown(o1), ["Testing", { x: 1.5, y: b("6162") }, "new", undefined]);
+  await o1.set(P("d"), 1);
+  await o1.set(P("e"), 1);
+  await o1.delete(P("e"));
+  const ours = `${place.directory}/ours.state`;
+  await o1.request("save", { path: ours, full: true });
+  await place.originals[0].stop("SIGKILL");
+  place.originals.shift();
+  await using third = await Mosquitto.start();
+  // A server of the original serves from a file only if the file knows its name.
+  const p3 = await place.original("p1", third.uri, "-l", ours);
+  assertEquals(await shown(p3), ["Testing", { x: 1.5, y: b("6162") }, "new", undefined]);
+  assertEquals([(await p3.get(P("d"))).value, (await p3.get(P("e"))).value], [1, undefined]);
+  place.mustLive();
+});
+
+test("an original that starts from an old file is noticed, and all end alike", async () => {
+  await using place = await Place.make("p1", "p2", "o1");
+  await using broker = await Mosquitto.start();
+  const p1 = await place.original("p1", broker.uri, "-I", "Testing");
+  await p1.set(P("a"), 1);
+  const file = `${place.directory}/old.state`;
+  await p1.request("save", { path: file, full: true });
+  const p2 = await place.original("p2", broker.uri);
+  const o1 = await place.ours("o1", broker.uri);
+  for (let i = 0; i < 5; i++) await p1.set(P("x").child(i), i);
+  await all([p2, o1], P("x:4"), 4);
+  await place.originals[0].stop("SIGKILL");
+  place.originals.shift();
+  await pause(1000);
+  const again = await place.original("p1", broker.uri, "-l", file);
+  await again.set(P("reused"), "tick");
+  const everybody = [again, p2, o1];
+  await all(everybody, P("reused"), "tick", 40_000);
+  for (let i = 0; i < 5; i++) await all(everybody, P("x").child(i), i, 40_000);
+  await o1.set(P("later"), 1);
+  await all(everybody, P("later"), 1);
+  place.mustLive();
+});
+
+function b(hex: string): Uint8Array {
+  return Uint8Array.fromHex(hex);
+}
