@@ -4,9 +4,13 @@
  *
  * ```text
  * waiting ─(a ready peer)─▶ copying ─(all of it)─▶ done
- *    ▲                         │
- *    └──(none is left)── next peer ◀─(broke off)
+ *    ▲ │                       │                    ▲
+ *    │ └─(all of it came by the backend meanwhile)──┤
+ *    └──(none is left)── next peer ◀─(broke off)    │
  * ```
+ *
+ * Where no peer's port can be reached, what is missing is asked for by way of the backend, as after any other gap: that
+ * takes longer, and gets there, too.
  *
  * @module
  */
@@ -37,6 +41,8 @@ export interface JoinParts {
   readonly committed: () => Promise<void>;
   /** Has the store write under a name that nobody ever had. */
   readonly renew: () => void;
+  /** Called when a copy begins, and when it has ended in whatever way. */
+  readonly underWay: (isSo: boolean) => void;
   readonly report: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -76,17 +82,15 @@ export class Join {
   /**
    * Copies from any server that is ready.
    * @param waitMs How long one is waited for
-   * @param underWay Called when a copy begins, and when it has ended in whatever way
    * @returns Whether one was found by then
    */
-  async fromAnybody(waitMs: number, underWay: (isSo: boolean) => void): Promise<boolean> {
+  async fromAnybody(waitMs: number = Infinity): Promise<boolean> {
     const endMs = performance.now() + waitMs;
     for (;;) {
       for (const peer of this.#ready()) {
-        underWay(true);
-        const isDone = await this.#fromPeer(peer).finally(() => underWay(false));
-        if (isDone) return true;
+        if (await this.#fromPeer(peer)) return true;
       }
+      if (this.#cameByItself()) return true;
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) return false;
       await this.#news(Math.min(leftMs, this.#nextAttemptMs()));
@@ -99,6 +103,16 @@ export class Join {
     return all.filter((peer) =>
       peer.isReady && peer.isPresent(now) && now >= (this.#failures.get(peer.node)?.untilMs ?? 0)
     );
+  }
+
+  /** Whether everything is here by now that those who cannot be copied from have. */
+  #cameByItself(): boolean {
+    const { replicator, report } = this.#parts;
+    const now = performance.now();
+    const failed = [...this.#failures.keys()].map((node) => replicator?.peers.get(node));
+    const isDone = failed.some((peer) => peer?.isOurs && peer.isReady && peer.isPresent(now)) && replicator!.isInSync;
+    if (isDone) report("The state came by way of the backend, as no server's port could be reached");
+    return isDone;
   }
 
   async #fromPeer(peer: Peer): Promise<boolean> {
@@ -134,7 +148,7 @@ export class Join {
 
   /** Copies; returns why not, if it did not come to the end. */
   async #try(source: CopySource): Promise<string | undefined> {
-    const { store, turn, committed, renew, report, signal } = this.#parts;
+    const { store, turn, committed, renew, underWay, report, signal } = this.#parts;
     const giveUp = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const sign = () => {
@@ -143,6 +157,7 @@ export class Join {
     };
     const startedMs = performance.now();
     sign();
+    underWay(true);
     try {
       const count = await copyFrom(source, {
         turn: (body) => {
@@ -161,6 +176,7 @@ export class Join {
       const cause = giveUp.signal.aborted ? giveUp.signal.reason : error;
       return cause instanceof Error ? cause.message : String(cause);
     } finally {
+      underWay(false);
       clearTimeout(timer);
     }
   }

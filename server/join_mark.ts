@@ -1,6 +1,6 @@
 /**
- * The mark of a copy that has not come to its end: a state that is only part of another server's is not served. The mark lies
- * in the state directory while a new server copies its first state.
+ * The mark of a first state that is not complete: part of another server's state is not served. The mark lies in the state
+ * directory while a new server waits for others, and copies from them.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export class JoinMark {
   /** @param directory Undefined: memory only */
   constructor(private readonly directory: string | undefined) {}
 
-  /** Whether a copy was begun and did not end. */
+  /** Whether the state here is only part of one. */
   get isSet(): boolean {
     if (this.directory === undefined) return false;
     try {
@@ -22,12 +22,12 @@ export class JoinMark {
     }
   }
 
-  /** A copy begins. */
+  /** What comes from now on is only part of a state. */
   set(): void {
     if (this.directory !== undefined) Deno.writeTextFileSync(this.#path, "");
   }
 
-  /** The copy is complete, or is not wanted any more. */
+  /** The state is complete, or is all there is to be. */
   clear(): void {
     if (this.isSet) Deno.removeSync(this.#path);
   }

@@ -6,8 +6,6 @@
 
 import packageInfo from "../deno.json" with { type: "json" };
 import { KvError } from "../wire/errors.ts";
-import { encode } from "../wire/msgpack/encoder.ts";
-import type { Value } from "../wire/value.ts";
 import { fitsPattern } from "./action/topics.ts";
 import { InProcessTopics } from "./backend/in_process.ts";
 import { ServerCluster } from "./cluster.ts";
@@ -15,11 +13,9 @@ import { CommitCycle } from "./commit.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Effect } from "./core/effect.ts";
 import { Store } from "./core/store.ts";
+import { getFirstState } from "./first_state.ts";
 import { importStates, type ImportTarget, settleMissing } from "./import_state.ts";
-import { Join } from "./join.ts";
-import { JoinMark } from "./join_mark.ts";
-import { Network, noNetwork } from "./network.ts";
-import { decideOrigin } from "./origin_of_state.ts";
+import { Network } from "./network.ts";
 import { DenoDisk } from "./persist/disk.ts";
 import { DurableHave } from "./persist/durable_have.ts";
 import { newId, newWriterName } from "./persist/identity.ts";
@@ -32,15 +28,6 @@ import { TokenIssuer } from "./session/token.ts";
 import { statusOf, type StatusSources } from "./status.ts";
 import { denoClock, randomBytes } from "./surroundings.ts";
 import { NetworkTopics } from "./topics.ts";
-
-/** How long the backend may take to attach before a server with state serves without having asked around. */
-const attachMs = 300;
-/** How long another live server of this name has to answer. */
-const namesakeMs = 100;
-/** How long a first peer has to answer a server that would else begin a new network. */
-const firstPeerMs = 500;
-/** How long the broker has to take this server in then. */
-const firstAttachMs = 1500;
 
 /** The state, and what keeps it; no connections. */
 export class ServerCore implements AsyncDisposable {
@@ -120,6 +107,7 @@ export class ServerCore implements AsyncDisposable {
     try {
       this.#files.changed(effects);
       fanout.deliver(effects);
+      this.parts.tokens.committed();
     } catch (error) {
       this.#defect(error);
     }
@@ -142,7 +130,15 @@ export class ServerCore implements AsyncDisposable {
       if (news.kind === "clash") starting.abort(new KvError(namesakeText(config.name)));
     });
     const signal = AbortSignal.any([starting.signal, ...(config.signal ? [config.signal] : [])]);
-    await this.#begin(signal);
+    await getFirstState({
+      config,
+      store: this.#store,
+      isNew: this.#persistence?.isNew ?? true,
+      network,
+      turn: (body) => this.cycle.run(body),
+      committed: () => this.cycle.committed(),
+      renew: () => takeNewName(this.#store, config.name),
+    }, signal);
     signal.throwIfAborted();
   }
 
@@ -160,65 +156,6 @@ export class ServerCore implements AsyncDisposable {
     return network && this.#stack.use(network);
   }
 
-  async #begin(signal: AbortSignal): Promise<void> {
-    const { init, report, peers: { from = [] } } = this.#config;
-    const network = this.#network;
-    const mark = new JoinMark(this.#config.data);
-    const hasState = this.#persistence?.isNew === false && !mark.isSet;
-    if (await network?.attached(attachMs)) await pause(namesakeMs, signal);
-    signal.throwIfAborted();
-    if (from.length > 0) return await this.#copy(from, hasState, mark, signal);
-    const { origin, lines } = await decideOrigin(
-      this.#config,
-      hasState,
-      async () => await network?.reach() ?? noNetwork,
-    );
-    for (const line of lines) report(line);
-    if (origin !== "try" && origin !== "wait") {
-      if (origin === "init") await this.#initialize(init!);
-      return mark.clear();
-    }
-    const join = this.#join(signal);
-    const isTry = origin === "try";
-    if (isTry) await network!.attached(firstAttachMs);
-    const isJoined = await join.fromAnybody(isTry ? firstPeerMs : Infinity, (isUnderWay) => {
-      network!.isJoining = isUnderWay;
-      if (isUnderWay) mark.set();
-    });
-    if (!isJoined) {
-      report(`New network: ${this.#config.name} is its first server, as no other one answers`);
-      await this.#initialize(init!);
-    }
-    mark.clear();
-  }
-
-  async #copy(from: readonly string[], hasState: boolean, mark: JoinMark, signal: AbortSignal): Promise<void> {
-    if (!hasState) mark.set();
-    try {
-      await this.#join(signal).fromNamed(from);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!hasState) throw error;
-      this.#config.report(`${error instanceof Error ? error.message : error}. What is here is served`);
-    }
-    mark.clear();
-  }
-
-  #join(signal: AbortSignal): Join {
-    const { report, name, peers } = this.#config;
-    const store = this.#store;
-    return new Join({
-      store,
-      replicator: this.#network?.replicator,
-      options: peers,
-      turn: (body) => this.cycle.run(body),
-      committed: () => this.cycle.committed(),
-      renew: () => takeNewName(store, name),
-      report,
-      signal,
-    });
-  }
-
   /** From now on others may copy from here. */
   serve(addresses: readonly string[]): void {
     this.#network?.serve(addresses);
@@ -232,12 +169,6 @@ export class ServerCore implements AsyncDisposable {
     const target: ImportTarget = { store: this.#store, commit: () => this.#commit(), report, progress };
     await importStates(load, target);
     if (authoritative) settleMissing(target);
-  }
-
-  async #initialize(init: Value): Promise<void> {
-    const value = encode(init);
-    this.cycle.run(() => this.#store.write(this.#store.root, value, 0, value.length));
-    await this.cycle.committed();
   }
 
   #commit(): void {
@@ -273,12 +204,4 @@ function takeNewName(store: Store, node: string): void {
 function namesakeText(name: string): string {
   return `Another server of the name ${name} is alive in this network: stop it, or give this one another name ` +
     `(server NAME; with --data DIR if its state lies under the old name)`;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }

@@ -1,0 +1,114 @@
+/**
+ * Gets the state that a server begins with, as origin_of_state.ts decides.
+ *
+ * @module
+ */
+
+import { encode } from "../wire/msgpack/encoder.ts";
+import type { Value } from "../wire/value.ts";
+import type { ServerConfig } from "./config.ts";
+import type { Store } from "./core/store.ts";
+import { Join } from "./join.ts";
+import { JoinMark } from "./join_mark.ts";
+import { type Network, noNetwork } from "./network.ts";
+import { decideOrigin } from "./origin_of_state.ts";
+
+/** How long the backend may take to attach before a server with state serves without having asked around. */
+const attachMs = 300;
+/** How long another live server of this name has to answer. */
+const namesakeMs = 100;
+/** How long a first peer has to answer a server that would else begin a new network. */
+const firstPeerMs = 500;
+/** How long the broker has to take this server in then. */
+const firstAttachMs = 1500;
+
+/** What there is when a server begins. */
+export interface FirstStateParts {
+  readonly config: ServerConfig;
+  readonly store: Store;
+  /** Whether there was no state at all in the state directory, or there is no directory. */
+  readonly isNew: boolean;
+  readonly network: Network | undefined;
+  /** Runs a change within a turn. */
+  readonly turn: (body: () => void) => void;
+  /** Settles when everything so far is in the log. */
+  readonly committed: () => Promise<void>;
+  /** Has the store write under a name that nobody ever had. */
+  readonly renew: () => void;
+}
+
+/** Resolves when there is a state that can be served. @throws {KvError} If it cannot be had, or `signal` says so */
+export async function getFirstState(parts: FirstStateParts, signal: AbortSignal): Promise<void> {
+  const { config, network } = parts;
+  const mark = new JoinMark(config.data);
+  const hasState = !parts.isNew && !mark.isSet;
+  if (await network?.attached(attachMs)) await pause(namesakeMs, signal);
+  signal.throwIfAborted();
+  const { from = [] } = config.peers;
+  if (from.length > 0) await copy(parts, from, hasState, mark, signal);
+  else await begin(parts, hasState, mark, signal);
+  mark.clear();
+}
+
+async function begin(parts: FirstStateParts, hasState: boolean, mark: JoinMark, signal: AbortSignal): Promise<void> {
+  const { config, network } = parts;
+  const reach = async () => await network?.reach() ?? noNetwork;
+  const { origin, lines } = await decideOrigin(config, hasState, reach);
+  for (const line of lines) config.report(line);
+  if (origin === "init") return await initialize(parts, config.init!);
+  if (origin !== "try" && origin !== "wait") return;
+  // Single events may come before, and they are not a state.
+  mark.set();
+  const isTry = origin === "try";
+  if (isTry) await network!.attached(firstAttachMs);
+  if (await joinOf(parts, signal).fromAnybody(isTry ? firstPeerMs : Infinity)) return;
+  config.report(`New network: ${config.name} is its first server, as no other one answers`);
+  await initialize(parts, config.init!);
+}
+
+async function initialize({ store, turn, committed }: FirstStateParts, init: Value): Promise<void> {
+  const value = encode(init);
+  turn(() => store.write(store.root, value, 0, value.length));
+  await committed();
+}
+
+async function copy(
+  parts: FirstStateParts,
+  from: readonly string[],
+  hasState: boolean,
+  mark: JoinMark,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!hasState) mark.set();
+  try {
+    await joinOf(parts, signal).fromNamed(from);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!hasState) throw error;
+    parts.config.report(`${error instanceof Error ? error.message : error}. What is here is served`);
+  }
+}
+
+function joinOf({ config, store, network, turn, committed, renew }: FirstStateParts, signal: AbortSignal): Join {
+  return new Join({
+    store,
+    replicator: network?.replicator,
+    options: config.peers,
+    turn,
+    committed,
+    renew,
+    underWay: (isSo) => {
+      if (network !== undefined) network.isJoining = isSo;
+    },
+    report: config.report,
+    signal,
+  });
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+}
