@@ -1,7 +1,7 @@
 /**
  * Where a watch can go on after its connection was lost: the server's last token, and the events since.
  *
- * A token is a msgpack array `[1, scope, {writer: [life, ticks]}]`. Events carry only their head (writer and tick), which
+ * A token is a msgpack array `[1, scope, {writer: [life, ticks]}, …]`. Events carry only their head (writer and tick), which
  * is added to the ticks; nothing else of a token is ever looked at.
  *
  * @module
@@ -63,8 +63,9 @@ export class ResumePoint {
 function withHeads(token: Uint8Array, heads: readonly [string, number][]): Uint8Array {
   try {
     const parts = decode(token);
-    if (!Array.isArray(parts) || parts.length !== 3 || parts[0] !== 1 || !isMap(parts[2])) return token;
-    return encode([parts[0], parts[1], addHeads(parts[2], heads)]);
+    if (!Array.isArray(parts) || parts.length < 3 || parts[0] !== 1 || !isMap(parts[2])) return token;
+    const [version, scope, writers, ...more] = parts;
+    return encode([version, scope, addHeads(writers as DecodedMap, heads), ...more]);
   } catch (error) {
     if (error instanceof KvError) return token;
     throw error;

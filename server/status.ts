@@ -12,7 +12,7 @@ import type { ServerConfig } from "./config.ts";
 import type { Ticks } from "./core/claims.ts";
 import type { Store } from "./core/store.ts";
 import type { Persistence } from "./persist/persistence.ts";
-import { networkId } from "./replicate/network_id.ts";
+import { networkId } from "./core/network_id.ts";
 import { tombstoneCount, tombstoneHolders } from "./replicate/holders.ts";
 import { countOf, missingOf } from "./replicate/ticks.ts";
 import { logStatus } from "./status_log.ts";

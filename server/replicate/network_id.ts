@@ -5,11 +5,9 @@
  * @module
  */
 
-import { KvError } from "../../wire/errors.ts";
-import { decode } from "../../wire/msgpack/decoder.ts";
 import { encode } from "../../wire/msgpack/encoder.ts";
 import { networkKeys } from "../core/conflicts.ts";
-import type { Store } from "../core/store.ts";
+import { networkId } from "../core/network_id.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import type { Peers } from "./peers.ts";
 
@@ -18,19 +16,6 @@ const writeMs = 2000;
 const againMs = 1000;
 const letters = "abcdefghijklmnopqrstuvwxyz234567";
 const length = 16;
-
-/** The network's name; undefined if it has none yet. */
-export function networkId(store: Store): string | undefined {
-  const entry = store.find(networkKeys, networkKeys.length);
-  if (entry === undefined || !entry.hasValue) return undefined;
-  try {
-    const value = decode(store.values.read(entry.value));
-    return typeof value === "string" ? value : undefined;
-  } catch (error) {
-    if (error instanceof KvError) return undefined;
-    throw error;
-  }
-}
 
 /** Sees to it that the network has a name. */
 export class NetworkName {

@@ -5,9 +5,10 @@
  * if it has all of them too, and remembers each deletion that the owner may have missed. Then it sends each entry whose
  * newest event is not in the token, once.
  *
- * The bytes are the msgpack array `[1, scope, {writer: [life, ticks]}]`. `scope` is a hash of what is watched, so that a token
- * is not taken for another path; `life` is the writer's random life id, so that a network that began anew with the same
- * names is not taken for the old one. A client may add the `head` of each event it gets to the ticks, and nothing else.
+ * The bytes are the msgpack array `[1, scope, {writer: [life, ticks]}, network]`. `scope` is a hash of what is watched, so that
+ * a token is not taken for another path. `network` is the network's name (nil before its first two servers have met), and
+ * `life` the writer's random life id (nil if it is not known), so that a network that began anew with the same names is not
+ * taken for the old one. A client may add the `head` of each event it gets to the ticks, and nothing else.
  *
  * | `resync` says | because |
  * | --- | --- |
@@ -25,6 +26,7 @@ import { type DecodedMap, entriesOf, isMap } from "../../wire/message/decoded_ma
 import { decode } from "../../wire/msgpack/decoder.ts";
 import { encode, Encoder } from "../../wire/msgpack/encoder.ts";
 import { encodeArray } from "../../wire/path/keys.ts";
+import { networkId } from "../core/network_id.ts";
 import type { WatchOptions } from "../action/watch.ts";
 import { RangeSet } from "../core/range_set.ts";
 import type { Store } from "../core/store.ts";
@@ -48,6 +50,8 @@ const ticksOfLong = 10;
 /** Makes and reads tokens. */
 export class TokenIssuer {
   readonly #holders = new Set<TokenHolder>();
+  /** Watches whose owners have more than this server: they look again when something has come. */
+  readonly #behind = new Set<() => void>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #ticks = 0;
 
@@ -66,7 +70,8 @@ export class TokenIssuer {
   issue(scope: Uint8Array): Uint8Array {
     const out = new Encoder(256);
     const filled = [...this.store.writers.values()].filter((writer) => !writer.have.isEmpty);
-    out.arrayHeader(3);
+    const network = networkId(this.store);
+    out.arrayHeader(4);
     out.int(version);
     out.bin(scope);
     out.mapHeader(filled.length);
@@ -77,6 +82,8 @@ export class TokenIssuer {
       else out.str(writer.lifeId);
       writer.have.encode(out);
     }
+    if (network === undefined) out.nil();
+    else out.str(network);
     return out.take();
   }
 
@@ -91,8 +98,9 @@ export class TokenIssuer {
   read(token: Uint8Array, scope: Uint8Array): Have | ResyncReason {
     try {
       const parts = decode(token);
-      if (!Array.isArray(parts) || parts.length !== 3 || parts[0] !== version) return "foreign";
-      const [, itsScope, writers] = parts;
+      if (!Array.isArray(parts) || parts.length < 3 || parts[0] !== version) return "foreign";
+      const [, itsScope, writers, network = null] = parts;
+      if (network !== null && network !== (networkId(this.store) ?? network)) return "foreign";
       if (!(itsScope instanceof Uint8Array) || !isMap(writers)) return "foreign";
       return equalBytes(itsScope, scope) ? this.#readTicks(writers) ?? "foreign" : "scope";
     } catch (error) {
@@ -107,7 +115,8 @@ export class TokenIssuer {
       if (typeof name !== "string" || !Array.isArray(item)) return undefined;
       const [life, ticks] = item;
       const writer = this.store.writers.get(name);
-      if (writer !== undefined && writer.lifeId !== life) return undefined;
+      const isOther = writer !== undefined && writer.lifeId !== null && life !== null && writer.lifeId !== life;
+      if (isOther) return undefined;
       have.set(name, RangeSet.fromWire(ticks));
     }
     return have;
@@ -123,6 +132,21 @@ export class TokenIssuer {
       if (!ticks.isEmpty && !this.store.writers.get(name)?.have.covers(ticks)) return "behind";
     }
     return "resume";
+  }
+
+  /** Calls `look` whenever something has come, until it is taken out again. */
+  addBehind(look: () => void): void {
+    this.#behind.add(look);
+  }
+
+  /** Takes it out. */
+  removeBehind(look: () => void): void {
+    this.#behind.delete(look);
+  }
+
+  /** Something has come. */
+  committed(): void {
+    for (const look of this.#behind) look();
   }
 
   /** Adds a watch that wants to be told when a second has passed. */

@@ -78,10 +78,19 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
       return;
     }
     this.#have = have;
+    this.#parts.tokens.addBehind(this.#look);
     this.#behindTimer = setTimeout(() => {
       this.#behindTimer = undefined;
       this.#out?.wake();
     }, behindMs);
+  }
+
+  readonly #look = (): void => this.#out?.wake();
+
+  #endWaiting(): void {
+    clearTimeout(this.#behindTimer);
+    this.#behindTimer = undefined;
+    this.#parts.tokens.removeBehind(this.#look);
   }
 
   /** An entry has changed. */
@@ -136,8 +145,7 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     if (this.#have !== undefined) {
       const state = tokens.check(this.#have);
       if (state === "behind" && this.#behindTimer !== undefined) return false;
-      clearTimeout(this.#behindTimer);
-      this.#behindTimer = undefined;
+      this.#endWaiting();
       if (state !== "resume") {
         this.#resync = state;
         this.#have = undefined;
@@ -216,7 +224,7 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
   /** Watches no more. */
   close(): void {
     const { fanout, tokens, services } = this.#parts;
-    clearTimeout(this.#behindTimer);
+    this.#endWaiting();
     fanout.remove(this.#entry, this);
     if (this.#options.tokens) tokens.release(this);
     services.store.prune(this.#entry);
