@@ -8,7 +8,7 @@
 
 import { type Client, openClient, Path } from "../../mod.ts";
 import { assertEquals, assertTrue } from "../support/assert.ts";
-import { BrokerProxy } from "../support/broker_proxy.ts";
+import { LineProxy } from "../support/line_proxy.ts";
 import { converged } from "../support/convergence.ts";
 import { freePort } from "../support/free_port.ts";
 import { hasMosquitto, Mosquitto } from "../support/mosquitto.ts";
@@ -119,13 +119,13 @@ class Chaos implements AsyncDisposable {
     readonly random: Random,
     readonly directory: string,
     readonly broker: Mosquitto | undefined,
-    readonly proxies: readonly BrokerProxy[],
+    readonly proxies: readonly LineProxy[],
   ) {}
 
   static async start(random: Random, isEmbedded: boolean): Promise<Chaos> {
     const directory = await Deno.makeTempDir({ prefix: "moat-chaos-" });
     const broker = isEmbedded ? undefined : await Mosquitto.start();
-    const proxies = broker ? Array.from({ length: nodes }, () => new BrokerProxy(broker.port)) : [];
+    const proxies = broker ? Array.from({ length: nodes }, () => new LineProxy(broker.port)) : [];
     const chaos = new Chaos(random, directory, broker, proxies);
     const port = freePort();
     for (let i = 0; i < nodes; i++) {

@@ -1,24 +1,33 @@
-/** A line between one server and the broker, that can be cut and held up. */
+/** A line to a port of this machine, that can be cut and held up. */
 
 /** `await using` closes it. */
-export class BrokerProxy implements AsyncDisposable {
+export class LineProxy implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #target: number;
   readonly #lines = new Set<Deno.Conn>();
   readonly #serving: Promise<void>;
+  #bytesLeft = Infinity;
   #state: "open" | "cut" | "stalled" = "open";
   #opened = Promise.withResolvers<void>();
 
-  /** @param target The broker's port */
-  constructor(target: number) {
-    this.#target = target;
+  /** @param target The port; undefined: it is told later, with `target` */
+  constructor(public target: number | undefined) {
     this.#opened.resolve();
     this.#serving = this.#serve();
   }
 
   /** Where it is. */
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  /** As the place of a broker. */
   get uri(): string {
-    return `mqtt://127.0.0.1:${this.#listener.addr.port}`;
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  /** The next connection breaks when so many bytes came from the other side. */
+  breakAfter(bytes: number): void {
+    this.#bytesLeft = bytes;
   }
 
   /** Everything passes. */
@@ -49,9 +58,11 @@ export class BrokerProxy implements AsyncDisposable {
   async #connect(near: Deno.Conn): Promise<void> {
     this.#lines.add(near);
     try {
-      const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#target });
+      const far = await Deno.connect({ hostname: "127.0.0.1", port: this.target! });
       this.#lines.add(far);
-      await Promise.all([this.#pump(near, far), this.#pump(far, near)]);
+      const bytesLeft = this.#bytesLeft;
+      this.#bytesLeft = Infinity;
+      await Promise.all([this.#pump(near, far, Infinity), this.#pump(far, near, bytesLeft)]);
       this.#lines.delete(far);
     } catch {
       close(near);
@@ -59,12 +70,13 @@ export class BrokerProxy implements AsyncDisposable {
     this.#lines.delete(near);
   }
 
-  async #pump(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+  async #pump(from: Deno.Conn, to: Deno.Conn, bytesLeft: number): Promise<void> {
     const buffer = new Uint8Array(64 * 1024);
     try {
       for (let count; (count = await from.read(buffer)) !== null;) {
         if (this.#state === "stalled") await this.#opened.promise;
         for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+        if ((bytesLeft -= count) <= 0) break;
       }
     } catch { /* it was cut */ }
     close(from);
