@@ -2,8 +2,9 @@
  * This server in the two elections of the original: that of all servers on `ROOT/ping`, and that of those that purge on
  * `ROOT/del`. The elections themselves are pure (wire/actor); here is what they get and what follows.
  *
- * Settings are announced only if nobody else can have higher ones, because hearing lower ones kills the original of 2024:
- * never when the server starts, and after a cycle of listening only if they were changed at all.
+ * Settings are announced only if nobody else can have higher ones, because hearing lower ones kills the original of 2024, and
+ * originals tell theirs only when they start: never when this server starts, and after a while of listening only if they were
+ * changed at all, and no original was heard.
  *
  * @module
  */
@@ -26,6 +27,8 @@ export interface ElectionHooks {
   readonly clash: () => void;
   /** Sends a message. */
   readonly send: (word: ElectionWord, message: ActorMessage) => void;
+  /** Whether originals may be there, whose settings are not known. */
+  readonly isMixed: () => boolean;
   /** What this server tells of itself. */
   readonly value: (word: ElectionWord) => ActorValue;
 }
@@ -65,7 +68,7 @@ export class Elections {
     this.#step("del", nowMs, { kind: "start", announce: false });
     this.#step("ping", nowMs, { kind: "start", announce: false });
     const { version, cycleMs, gapMs } = this.#settings;
-    if (version > 0) this.#announceAtMs = nowMs + cycleMs + 2 * gapMs;
+    if (version > 0) this.#announceAtMs = nowMs + 3 * cycleMs + 2 * gapMs;
   }
 
   /** Does what is due. */
@@ -75,7 +78,7 @@ export class Elections {
     if (this.#announceAtMs > nowMs) return;
     this.#announceAtMs = Infinity;
     const { settings } = this.main;
-    if (settings.version <= this.#highestVersion) return;
+    if (this.hooks.isMixed() || settings.version <= this.#highestVersion) return;
     this.hooks.send("ping", { type: "vers", node: this.node, settings });
   }
 

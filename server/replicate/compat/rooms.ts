@@ -198,6 +198,7 @@ function makeHooks(host: CompatHost, choices: CompatChoices, rooms: HookParts): 
       choices.onClash?.();
     },
     send: (word, message) => channels.actor(word, message),
+    isMixed: () => presence.isMixed(nowMs()),
     value: (word): ActorValue => word === "ping" ? facts.value : deleters.value,
   };
 }
