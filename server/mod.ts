@@ -12,6 +12,7 @@ export {
   defaultDataDirectory,
   type FsyncPolicy,
   type ListenOptions,
+  type OriginalsOptions,
   type PeerOptions,
   type SerfOptions,
   type ServerOptions,

@@ -11,13 +11,15 @@ import { ConfigError } from "./config_error.ts";
 export interface BrokerOptions {
   /** `mqtt://host:1883`, `mqtts:`, `ws:` or `wss:`. None: that of this machine, offered by this server if there is none. */
   uri?: string;
-  /** The user's name, and the password. */
+  /** The user's name. */
   user?: string;
+  /** The user's password. */
   password?: string;
   /** Certificates of the authorities to trust (PEM), in place of the system's. */
   ca?: string;
-  /** Own certificate and key (PEM). */
+  /** Own certificate (PEM). */
   cert?: string;
+  /** Its key (PEM). */
   key?: string;
   /** The loopback port at which a broker is looked for, and offered, if no `uri` is given; default 1883. */
   embeddedPort?: number;
