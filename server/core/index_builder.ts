@@ -5,6 +5,7 @@
  */
 
 import type { Entry } from "./entry.ts";
+import { NO_VALUE } from "./values.ts";
 import type { Writer } from "./writer.ts";
 
 /** Ticks are put into places by their number if there are at most so many places for each. */
@@ -14,6 +15,7 @@ const placesPerTick = 8;
 export class IndexBuilder {
   readonly #ticks: number[] = [];
   readonly #entries: Entry[] = [];
+  readonly #tombstones: number[] = [];
   #min = Infinity;
   #max = 0;
   #isAscending = true;
@@ -27,13 +29,17 @@ export class IndexBuilder {
     if (tick < this.#min) this.#min = tick;
     this.#ticks.push(tick);
     this.#entries.push(entry);
+    if (entry.value === NO_VALUE && entry.writer === this.writer && entry.tick === tick) this.#tombstones.push(tick);
   }
 
   /** Enters everything into the writer's index, which is empty, and its tombstones. */
   build(): void {
-    if (!this.#isAscending && this.#max - this.#min < placesPerTick * this.#ticks.length) this.#byPlace();
-    else for (const i of this.#sorted()) this.writer.index.add(this.#ticks[i], this.#entries[i]);
-    this.#addTombstones();
+    const { index, tombstones } = this.writer;
+    const count = this.#ticks.length;
+    if (this.#isAscending) { for (let i = 0; i < count; i++) index.add(this.#ticks[i], this.#entries[i]); }
+    else if (this.#max - this.#min < placesPerTick * count) this.#byPlace();
+    else for (const i of this.#sorted()) index.add(this.#ticks[i], this.#entries[i]);
+    for (const tick of this.#tombstones.sort((a, b) => a - b)) tombstones.add(tick);
   }
 
   /** Each tick has a place, and the entries of one tick are a list. */
@@ -53,15 +59,6 @@ export class IndexBuilder {
 
   #sorted(): Uint32Array {
     const ticks = this.#ticks;
-    const order = Uint32Array.from(ticks, (_, i) => i);
-    return this.#isAscending ? order : order.sort((a, b) => ticks[a] - ticks[b]);
-  }
-
-  #addTombstones(): void {
-    const { writer } = this;
-    const isTombstone = (entry: Entry, i: number) =>
-      entry.isTombstone && entry.writer === writer && entry.tick === this.#ticks[i];
-    const ticks = this.#ticks.filter((_, i) => isTombstone(this.#entries[i], i)).sort((a, b) => a - b);
-    for (const tick of ticks) writer.tombstones.add(tick);
+    return Uint32Array.from(ticks, (_, i) => i).sort((a, b) => ticks[a] - ticks[b]);
   }
 }
