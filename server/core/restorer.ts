@@ -29,15 +29,11 @@ export interface RestorerParts {
 
 /** Restores one store. */
 export class Restorer {
-  /** The entries on the way to the last one restored: the next is often beside it. */
-  readonly #way: Entry[] = [];
-
   constructor(private readonly parts: RestorerParts) {}
 
   /** Puts a version into an entry. What it replaces stays had. `bytes` null is a tombstone. */
-  entry(
-    keys: readonly ElementKey[],
-    length: number,
+  version(
+    entry: Entry,
     writer: Writer,
     tick: number,
     older: Link | null,
@@ -45,9 +41,8 @@ export class Restorer {
     bytes: Uint8Array | null,
     start: number,
     end: number,
-  ): Entry {
+  ): void {
     const { values, ledger } = this.parts;
-    const entry = this.#locate(keys, length);
     if (entry.writer !== null) this.#leave(entry);
     entry.value = bytes === null ? NO_VALUE : values.put(bytes, start, end);
     entry.writer = writer;
@@ -55,19 +50,6 @@ export class Restorer {
     entry.older = older;
     entry.tock = tock;
     ledger.seen(writer, tick, tock);
-    return entry;
-  }
-
-  #locate(keys: readonly ElementKey[], length: number): Entry {
-    const way = this.#way;
-    const common = Math.min(way.length, length);
-    let depth = 0;
-    while (depth < common && way[depth].key === keys[depth] && way[depth].parent !== null) depth++;
-    const { tree } = this.parts;
-    const entry = depth === 0 ? tree.ensure(keys, length) : tree.ensure(keys, length, way[depth - 1], depth);
-    way.length = length;
-    for (let at = entry, i = length; i > depth; at = at.parent!) way[--i] = at;
-    return entry;
   }
 
   /** Frees the entry's value; its ticks were had. */
@@ -131,7 +113,8 @@ export class Restorer {
       if (!builders.has(writer)) builders.set(writer, builder);
       builder.add(tick, entry);
     };
-    for (const entry of walk(this.parts.tree.root, everything)) {
+    const steps = walk(this.parts.tree.root, everything);
+    for (let entry = steps.next(); entry !== undefined; entry = steps.next()) {
       if (entry.writer === null) continue;
       this.parts.versions.restored(entry);
       note(entry.writer, entry.tick, entry);

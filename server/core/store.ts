@@ -137,8 +137,29 @@ export class Store extends LocalStore {
     start: number,
     end: number,
   ): Entry {
+    const entry = this.restorePlace(keys, length);
+    this.restoreVersion(entry, writer, tick, older, tock, bytes, start, end);
+    return entry;
+  }
+
+  /** The entry at `keys[0 … length)`, made if need be. `from` is the one at `keys[0 … depth)`, if that is known. */
+  restorePlace(keys: readonly ElementKey[], length: number, from?: Entry, depth?: number): Entry {
+    return this.tree.ensure(keys, length, from, depth);
+  }
+
+  /** Restores an entry's version, as {@linkcode Store.restoreEntry} does. */
+  restoreVersion(
+    entry: Entry,
+    writer: Writer,
+    tick: number,
+    older: Link | null,
+    tock: number,
+    bytes: Uint8Array | null,
+    start: number,
+    end: number,
+  ): void {
     if (tock > this.clock) this.clock = tock;
-    return this.#restorer.entry(keys, length, writer, tick, older, tock, bytes, start, end);
+    this.#restorer.version(entry, writer, tick, older, tock, bytes, start, end);
   }
 
   /** Restores what was had, beyond what is present. */

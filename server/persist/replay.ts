@@ -9,11 +9,12 @@ import { skip } from "../../wire/msgpack/skip.ts";
 import { internText } from "../../wire/path/interned_text.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
 import { Link } from "../core/chain.ts";
+import type { Entry } from "../core/entry.ts";
 import { decide, type Version } from "../core/merge.ts";
 import { RangeSet } from "../core/range_set.ts";
 import type { Store } from "../core/store.ts";
 import type { Writer } from "../core/writer.ts";
-import { PathReader } from "./path_reader.ts";
+import { PlaceReader } from "./place_reader.ts";
 import { Kind } from "./record.ts";
 
 /**
@@ -29,13 +30,14 @@ export class Replay {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
-  readonly #paths = new PathReader();
-  readonly #keys: ElementKey[] = this.#paths.keys;
+  readonly #places: PlaceReader;
   /** The writer of the last record: mostly that of the next. */
   #writer: Writer | undefined;
   #writerName = "";
 
-  constructor(private readonly store: Store, private readonly order: ReplayOrder) {}
+  constructor(private readonly store: Store, private readonly order: ReplayOrder) {
+    this.#places = new PlaceReader(store);
+  }
 
   /**
    * Replays the records of one frame, whose payload is `bytes[start … end)`.
@@ -104,24 +106,17 @@ export class Replay {
     const writer = this.#name();
     const tick = this.#uint();
     const older = this.#older();
-    this.#path();
-    const start = this.#at;
+    const entry = this.#places.entry(this.#bytes, this.#at, this.#end);
+    const start = this.#at = this.#places.at;
     if (hasValue) this.#at = skip(this.#bytes, start, this.#end);
-    if (this.order === "rank" && this.#isOutranked({ writer, tick, older, tock })) {
+    if (this.order === "rank" && isOutranked({ writer, tick, older, tock }, entry)) {
       writer.have.add(tick);
       for (let link = older; link !== null; link = link.prev) link.writer.have.add(link.tick);
     } else {
       const bytes = hasValue ? this.#bytes : null;
-      this.store.restoreEntry(this.#keys, this.#keys.length, writer, tick, older, tock, bytes, start, this.#at);
+      this.store.restoreVersion(entry, writer, tick, older, tock, bytes, start, this.#at);
     }
     return hasValue ? 7 : 6;
-  }
-
-  #isOutranked(version: Version): boolean {
-    const entry = this.store.find(this.#keys, this.#keys.length);
-    if (!entry || entry.writer === null) return false;
-    if (entry.writer === version.writer && entry.tick === version.tick) return version.tock < entry.tock;
-    return decide(entry, version).startsWith("stale");
   }
 
   #lost(hasValue: boolean): number {
@@ -141,8 +136,8 @@ export class Replay {
   #purged(): number {
     const writer = this.#name();
     const tick = this.#uint();
-    this.#path();
-    this.store.restorePurge(this.#keys, this.#keys.length, writer, tick);
+    const keys = this.#path();
+    this.store.restorePurge(keys, keys.length, writer, tick);
     return 4;
   }
 
@@ -166,10 +161,10 @@ export class Replay {
     return 10;
   }
 
-  /** Reads a path into `#keys`, which then have exactly its length. */
   #path(): ElementKey[] {
-    this.#at = this.#paths.read(this.#bytes, this.#at, this.#end);
-    return this.#keys;
+    const keys = this.#places.path(this.#bytes, this.#at, this.#end);
+    this.#at = this.#places.at;
+    return keys;
   }
 
   #older(): Link | null {
@@ -216,6 +211,13 @@ export class Replay {
     if (first === 0xce) return this.#at = at + 5, low;
     return this.#value() as number;
   }
+}
+
+/** Whether what an entry has is of a higher rank than `version`. */
+function isOutranked(version: Version, entry: Entry): boolean {
+  if (entry.writer === null) return false;
+  if (entry.writer === version.writer && entry.tick === version.tick) return version.tock < entry.tock;
+  return decide(entry, version).startsWith("stale");
 }
 
 /** The event with this tick and tock was here. */
