@@ -19,7 +19,7 @@ import { WriteLedger } from "../support/write_ledger.ts";
 const seconds = Number(Deno.env.get("MOAT_CHAOS_SECONDS") ?? 45);
 const nodes = 3;
 /** Keys that all write, and keys of each server's own. */
-const sharedKeys = 150;
+const sharedKeys = 300;
 const ownKeys = 50;
 /** Requests of one client under way at once, and its pause between two rounds of them. */
 const window = 8;
@@ -186,7 +186,7 @@ class Chaos implements AsyncDisposable {
     for (const { process } of this.servers) assertEquals((await process!.stop()).code, 0);
     const { acknowledged, account } = this.ledger;
     const { present, replaced, conflicts, doubtful } = account;
-    assertTrue(doubtful * 20 < acknowledged, `${doubtful} writes cannot be judged`);
+    assertTrue(doubtful * 10 < acknowledged, `${doubtful} writes cannot be judged`);
     const met = [...this.met].map(([name, count]) => `${name} ${count}`).join(", ");
     return `${acknowledged} acknowledged writes (${present} there, ${replaced} replaced, ${conflicts} conflicts, ` +
       `${doubtful} not known), ${tree.size} entries, agreed after ${agreedMs.toFixed(0)} ms; ${met}`;
