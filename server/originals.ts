@@ -34,9 +34,9 @@ export class Originals implements OriginalAsker, Disposable {
   /** Its ticks. */
   state(node: string, done: (state: OriginalState | undefined) => void): void {
     this.#ask(node, done, async (connection) => {
-      const flags = { nodes: true, present: true, known: true };
+      const flags = { nodes: true, present: true, known: true, deleted: true };
       const state = readInfo(await connection.request("get_state", flags, (reply) => reply));
-      return { present: setsOf(state.present), known: setsOf(state.known) };
+      return { present: setsOf(state.present), known: setsOf(state.known), deleted: setsOf(state.deleted) };
     });
   }
 

@@ -8,11 +8,15 @@
 
 import type { Info, NodeRanges } from "../../../wire/message/info.ts";
 import type { ReplicatorParts } from "../parts.ts";
-import { minus, missingOf } from "../ticks.ts";
+import type { Ticks } from "../../core/claims.ts";
+import { areEqual, minus, missingOf } from "../ticks.ts";
 import { addRange, type MutableTicks, toRanges } from "./tick_sets.ts";
 
 /** Requests of the last cycle that are remembered. */
 const requestsMax = 100;
+
+/** What does not come is asked for again after so many cycles at the latest. */
+const repeatCyclesMax = 6;
 
 /** See the module. */
 export class Facts {
@@ -25,6 +29,10 @@ export class Facts {
   #askedAtMs = -Infinity;
   /** Who was told last of each writer's tick, and when. */
   readonly #told = new Map<string, { readonly tick: number; readonly atMs: number }>();
+  /** What was missing when it was looked at last, and how often it was the same. */
+  #lacking: Ticks = new Map();
+  #repeats = 0;
+  #repeatAtMs = -Infinity;
   /** What anybody asked for lately. */
   #requests: { readonly ticks: MutableTicks; readonly atMs: number }[] = [];
 
@@ -97,16 +105,29 @@ export class Facts {
 
   /** Asks for what is missing and was not asked for lately. `isForced`: says so even if there is nothing. */
   askForMissing(nowMs: number, isForced: boolean): void {
-    let missing: MutableTicks = missingOf(this.parts.store);
-    const isAny = missing.size > 0;
+    const all = missingOf(this.parts.store);
+    if (!isForced && !this.#isTime(all, nowMs)) return;
+    let missing = all;
     this.#requests = this.#requests.filter(({ atMs }) => atMs > nowMs - this.cycleMs);
     for (const { ticks } of this.#requests) missing = minus(missing, ticks);
-    if (isAny) this.missingDueMs = Math.min(this.missingDueMs, nowMs + this.cycleMs);
+    if (all.size > 0) this.missingDueMs = Math.min(this.missingDueMs, nowMs + this.cycleMs);
     if (missing.size === 0 && !isForced) return;
     this.#askedAtMs = nowMs;
+    this.#repeatAtMs = nowMs + this.cycleMs * Math.min(repeatCyclesMax, 1 + this.#repeats++ / 2);
     const ranges = toRanges(missing);
     this.heardMissing(ranges, nowMs);
     this.send({ missing: ranges }, nowMs);
+  }
+
+  /** What does not come is asked for less and less often. */
+  #isTime(missing: Ticks, nowMs: number): boolean {
+    if (!areEqual(missing, this.#lacking)) {
+      this.#lacking = missing;
+      this.#repeats = 0;
+      return true;
+    }
+    if (nowMs < this.#repeatAtMs && missing.size > 0) this.missingDueMs = Math.max(nowMs + 1, this.#repeatAtMs);
+    return nowMs >= this.#repeatAtMs;
   }
 
   /** Somebody asked for these; the answers reach everybody. */

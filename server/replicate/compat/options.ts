@@ -14,6 +14,8 @@ export interface OriginalState {
   readonly present: Ticks;
   /** Ticks that are in no chain any more. */
   readonly known: Ticks;
+  /** Ticks in the chains of deletions that are not forgotten yet. */
+  readonly deleted: Ticks;
 }
 
 /** Asks servers of the original as a client of theirs. `done` hears undefined if one cannot be asked. */

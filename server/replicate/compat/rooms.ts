@@ -96,7 +96,14 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     answer: (prio) => requests.within(parts.nowMs() + cycleMs * (1 - 2 ** -prio / 2 - parts.random() / 5)),
   });
   const told = (node: string, state: OriginalState) => host.statement(node, haveOf(state));
-  const hints = new Hints({ store, ask: choices.ask, roundMs: roundCycles * cycleMs, turn: parts.turn, told });
+  const hints = new Hints({
+    store,
+    ask: choices.ask,
+    roundMs: roundCycles * cycleMs,
+    turn: parts.turn,
+    merge: (events, from) => host.merge(events, from),
+    told,
+  });
   const resets = new Resets({
     store,
     outbox,

@@ -96,7 +96,11 @@ export class MixedNetwork extends Network {
 function stateOf({ nodes }: OriginalRules) {
   const of = (pick: (node: RuleNode) => RangeSet) =>
     new Map([...nodes].map(([name, node]) => [name, pick(node).clone()]));
-  return { present: of((node) => node.present), known: of((node) => node.superseded) };
+  return {
+    present: of((node) => node.present),
+    known: of((node) => node.superseded),
+    deleted: of((node) => node.deleted),
+  };
 }
 
 function treeOf({ entries }: OriginalRules): Incoming[] {
