@@ -39,6 +39,8 @@ export class Announcer {
   /** When the next announcement is due. */
   dueMs = Infinity;
   #asks = false;
+  /** Whether only the own life id is told: enough after a change. */
+  #isBrief = false;
 
   constructor(
     private readonly parts: ReplicatorParts,
@@ -48,8 +50,20 @@ export class Announcer {
 
   /** In `ms` at the latest. With `asks`, others are asked to say the same of themselves. */
   within(ms: number, asks: boolean = false): void {
-    this.dueMs = Math.min(this.dueMs, this.parts.nowMs() + ms);
+    this.#isBrief = false;
+    this.#by(ms);
     this.#asks ||= asks;
+  }
+
+  /** After a change. */
+  changed(isOwn: boolean): void {
+    const before = this.dueMs;
+    this.#by(isOwn ? ownChangeMs : otherChangeMs);
+    if (this.dueMs < before) this.#isBrief = true;
+  }
+
+  #by(ms: number): void {
+    this.dueMs = Math.min(this.dueMs, this.parts.nowMs() + ms);
   }
 
   /** Others were asked in another way. */
@@ -63,7 +77,9 @@ export class Announcer {
     const onDisk = this.parts.onDisk();
     const { members, forgotten, isReady, back, isSilent } = this.announced();
     const lives: { [writer: string]: string } = {};
-    for (const { name, lifeId } of store.writers.values()) if (lifeId !== null) lives[name] = lifeId;
+    for (const writer of this.#isBrief ? [store.local] : store.writers.values()) {
+      if (writer.lifeId !== null) lives[writer.name] = writer.lifeId;
+    }
     this.outbox.send("have", {
       writer: store.local.name,
       lives,
@@ -81,7 +97,7 @@ export class Announcer {
       silent: isSilent || undefined,
       lost: store.conflicts.size > 0 ? ticksField(lostIn(store.conflicts)) : undefined,
     });
-    this.#asks = false;
+    this.#asks = this.#isBrief = false;
     this.dueMs = nowMs() + heartbeatMs * (0.8 + 0.2 * random());
   }
 }

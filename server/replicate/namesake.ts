@@ -32,6 +32,8 @@ export interface NamesakeProcess {
   readonly firstMs: number;
   lastMs: number;
   messages: number;
+  /** The writer name under which both wrote. */
+  sharesWriter?: string;
 }
 
 /** See the module. */
@@ -57,7 +59,9 @@ export class Namesake {
     known.messages++;
     if (message.t === "bye") this.processes.delete(message.id);
     // An image of this disk that is alive. What this server's last process has sent may still arrive for a while.
-    const isImage = message.t === "have" && message.writer === this.parts.store.local.name;
+    // It may have noticed first and have another writer name by now.
+    if (message.t === "have" && message.writer === this.parts.store.local.name) known.sharesWriter = message.writer;
+    const isImage = known.sharesWriter === this.parts.store.local.name;
     if (isImage && nowMs - known.firstMs >= imageMs) this.#take();
   }
 

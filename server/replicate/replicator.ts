@@ -17,7 +17,7 @@
  */
 
 import { Change, type Effect } from "../core/effect.ts";
-import { otherChangeMs, ownChangeMs, wantedMs } from "./announcer.ts";
+import { wantedMs } from "./announcer.ts";
 import { Batch, localChanges } from "./batch.ts";
 import type { ConflictRecorder } from "./conflict/recorder.ts";
 import { Host } from "./host.ts";
@@ -223,7 +223,7 @@ export class Replicator {
       comparison.committed();
       recorder.committed(effects);
       if (local.length > 0 && !homecoming.isHolding) this.#broadcast(local);
-      if (effects.length > 0) announcer.within(local.length > 0 ? ownChangeMs : otherChangeMs);
+      if (effects.length > 0) announcer.changed(local.length > 0);
       this.#compat?.committed(effects);
     });
   }
