@@ -17,7 +17,7 @@ import { decideOrigin } from "./origin_of_state.ts";
 const attachMs = 300;
 /** How long another live server of this name has to answer. */
 const namesakeMs = 100;
-/** How long a first peer has to answer a server that would else begin a new network. */
+/** How long a first peer has to answer before a new network is begun, or before it is said that one is waited for. */
 const firstPeerMs = 500;
 /** How long the broker has to take this server in then. */
 const firstAttachMs = 1500;
@@ -54,16 +54,22 @@ async function begin(parts: FirstStateParts, hasState: boolean, mark: JoinMark, 
   const { config, network } = parts;
   const reach = async () => await network?.reach() ?? noNetwork;
   const { origin, lines } = await decideOrigin(config, hasState, reach);
-  for (const line of lines) config.report(line);
+  const explain = () => lines.forEach((line) => config.report(line));
+  if (origin !== "wait") explain();
   if (origin === "init") return await initialize(parts, config.init!);
   if (origin !== "try" && origin !== "wait") return;
   // Single events may come before, and they are not a state.
   mark.set();
-  const isTry = origin === "try";
-  if (isTry) await network!.attached(firstAttachMs);
-  if (await joinOf(parts, signal).fromAnybody(isTry ? firstPeerMs : Infinity)) return;
-  config.report(`New network: ${config.name} is its first server, as no other one answers`);
-  await initialize(parts, config.init!);
+  const join = joinOf(parts, signal);
+  await network!.attached(firstAttachMs);
+  if (await join.fromAnybody(firstPeerMs)) return;
+  if (origin === "wait") {
+    explain();
+    await join.fromAnybody();
+  } else {
+    config.report(`New network: ${config.name} is its first server, as no other one answers`);
+    await initialize(parts, config.init!);
+  }
 }
 
 async function initialize({ store, turn, committed }: FirstStateParts, init: Value): Promise<void> {
