@@ -82,6 +82,8 @@ export class Comparison {
     private readonly parts: ReplicatorParts,
     private readonly peers: Peers,
     private readonly outbox: Outbox,
+    /** Whether nobody waits for a server: what it shows may be purged, so nobody compares with it. */
+    private readonly isForgotten: (node: string) => boolean,
     private readonly finished: (why: Reason) => void,
   ) {}
 
@@ -121,7 +123,8 @@ export class Comparison {
 
   #start(why: Reason): void {
     const ready = this.peers.present().filter((peer) =>
-      peer.isReady && peer.node !== this.parts.node && (this.#with === undefined || peer.node === this.#with)
+      peer.isReady && peer.node !== this.parts.node && (this.#with === undefined || peer.node === this.#with) &&
+      !this.isForgotten(peer.node)
     );
     if (ready.length === 0) return this.#isStuck(why) ? this.#end(why) : this.#pause();
     const answering = ready.filter((peer) => peer.node !== this.#silent);

@@ -14,6 +14,9 @@ import type { ReplicatorParts } from "./parts.ts";
 /** After the start nothing is purged on this server's word: whom it was serving has to be heard first (two heartbeats). */
 export const silentMs = 20_000;
 
+/** A server that has compared and is still told that it is forgotten compares again after this. */
+const toldAgainMs = 10_000;
+
 /** See the module. */
 export class Homecoming {
   /** When something is due. */
@@ -21,6 +24,7 @@ export class Homecoming {
   #startMs = -Infinity;
   /** A peer says that this server is forgotten. */
   #isTold = false;
+  #finishedMs = -Infinity;
 
   constructor(
     private readonly parts: ReplicatorParts,
@@ -61,7 +65,9 @@ export class Homecoming {
   /** A peer says who is forgotten. */
   told(forgotten: readonly string[]): void {
     const { node } = this.parts;
-    if (forgotten.includes(node) && this.members.of(node).forgotten.length === 0) this.#return();
+    if (!forgotten.includes(node) || this.members.of(node).forgotten.length > 0) return;
+    // The entry that says so may be held back by the one who wrote it.
+    if (this.parts.nowMs() - this.#finishedMs > toldAgainMs) this.#return();
   }
 
   #return(): void {
@@ -84,6 +90,7 @@ export class Homecoming {
   finished(why: Reason): void {
     const { node, turn, report } = this.parts;
     this.announcer.within(0);
+    this.#finishedMs = this.parts.nowMs();
     report("The comparison with another server is finished");
     if (why === "resync" && this.members.isForgotten(node)) turn(() => this.members.back(node));
   }

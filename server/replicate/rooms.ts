@@ -62,7 +62,13 @@ export class Rooms {
     this.answers = new Answers(parts, this.outbox, () => this.batchFields(), () => !this.homecoming.isHolding);
     this.claims = new ClaimParts(store);
     this.namesake = new Namesake(parts, (isDone) => this.#renamed(isDone));
-    this.comparison = new Comparison(parts, this.peers, this.outbox, (why) => this.homecoming.finished(why));
+    this.comparison = new Comparison(
+      parts,
+      this.peers,
+      this.outbox,
+      (name) => this.members.isForgotten(name),
+      (why) => this.homecoming.finished(why),
+    );
     this.comparisonAnswers = new ComparisonAnswers(parts, this.peers, this.outbox);
     this.homecoming = new Homecoming(parts, this.members, this.comparison, this.namesake, this.announcer);
     this.tombstones = new Tombstones(parts, this.peers, this.members, () => !this.homecoming.isSilent);
