@@ -97,3 +97,18 @@ Deno.test("TickIndex's memory follows the present ticks: hot entries among cold 
   assertTrue(index.slotCount < cold.length * 3 + 2000, `${index.slotCount} slots for ${cold.length} ticks`);
   for (const at of cold) assertTrue(index.has(at));
 });
+
+Deno.test("TickIndex's memory stays, however often entries get new ticks", () => {
+  const index = new TickIndex();
+  const roll = dice(1);
+  const many = Array.from({ length: 3000 }, (_, i) => ({ entry: new Entry(null, i, 0), tick: i + 1 }));
+  for (const { entry, tick } of many) index.add(tick, entry);
+  let tick = many.length;
+  for (let i = 0; i < 100_000; i++) {
+    const one = many[roll(many.length)];
+    index.remove(one.tick, one.entry);
+    index.add(one.tick = ++tick, one.entry);
+  }
+  assertTrue(index.slotCount < many.length * 2, `${index.slotCount} slots`);
+  for (const { entry, tick } of many) assertEquals(index.entries(tick), [entry]);
+});

@@ -227,6 +227,20 @@ Deno.test("forgotten node returns with a write on a purged entry: not revived, n
   checkDerived(F);
 });
 
+Deno.test("forgotten node returns with a write on an entry that only changed meanwhile: it is merged like any other", () => {
+  const { P, F } = nodes("P", "F");
+  put(P, "p", "old");
+  send("p", P, F);
+  put(P, "p", "changed");
+  F.hearTock(9);
+  put(F, "p", "written while cut off");
+  F.commit();
+  copy(P, F);
+  resyncAll(F, P);
+  F.commit();
+  assertEquals([valueAt(F, "p"), [...F.conflicts].map((each) => each.writer.name)], ["written while cut off", ["P"]]);
+});
+
 Deno.test("return of a clone: what the peer deleted and purged goes at the clone, too", () => {
   const { P } = nodes("P");
   put(P, "p", 1);
