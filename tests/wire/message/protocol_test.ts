@@ -2,6 +2,7 @@
 
 import { startServer } from "../../../server/mod.ts";
 import { readInfo } from "../../../wire/message/info.ts";
+import { readSync } from "../../../wire/message/sync.ts";
 import { readUpdate } from "../../../wire/message/update.ts";
 import { encode } from "../../../wire/msgpack/encoder.ts";
 import { Path } from "../../../wire/path/path.ts";
@@ -100,8 +101,9 @@ found.forEach(({ title, lines }, number) => {
 Deno.test("PROTOCOL.md tells the truth: messages between servers", () => {
   const kinds = messages(document).map((term) => {
     const message = term as Message;
+    if (message.t !== undefined) return readSync(encode(message))!.t;
     if (message.path === undefined) return Object.keys(readInfo(message)).includes("missing") ? "missing" : "ticks";
     return readUpdate(scanned(encode(message))).sender === undefined ? "live" : "resent";
   });
-  assertEquals(kinds, ["live", "resent", "ticks", "missing"]);
+  assertEquals(kinds, ["live", "resent", "ticks", "missing", "have", "want", "update", "claim"]);
 });
