@@ -17,6 +17,8 @@ import { decideOrigin } from "./origin_of_state.ts";
 const attachMs = 300;
 /** How long another live server of this name has to answer. */
 const namesakeMs = 100;
+/** How long it has then to show that it is alive. */
+const namesakeAliveMs = 250;
 /** How long a first peer has to answer before a new network is begun, or before it is said that one is waited for. */
 const firstPeerMs = 500;
 /** How long the broker has to take this server in then. */
@@ -29,6 +31,8 @@ export interface FirstStateParts {
   /** Whether there was no state at all in the state directory, or there is no directory. */
   readonly isNew: boolean;
   readonly network: Network | undefined;
+  /** Whether something was heard of another server of this name. */
+  readonly mayHaveNamesake: () => boolean;
   /** Runs a change within a turn. */
   readonly turn: (body: () => void) => void;
   /** Settles when everything so far is in the log. */
@@ -43,6 +47,7 @@ export async function getFirstState(parts: FirstStateParts, signal: AbortSignal)
   const mark = new JoinMark(config.data);
   const hasState = !parts.isNew && !mark.isSet;
   if (await network?.attached(attachMs)) await pause(namesakeMs, signal);
+  if (parts.mayHaveNamesake()) await pause(namesakeAliveMs, signal);
   signal.throwIfAborted();
   const { from = [] } = config.peers;
   if (from.length > 0) await copy(parts, from, hasState, mark, signal);

@@ -15,6 +15,7 @@ import type { Effect } from "./core/effect.ts";
 import { Store } from "./core/store.ts";
 import { getFirstState } from "./first_state.ts";
 import { importStates, type ImportTarget, settleMissing } from "./import_state.ts";
+import { NamesakeWatch } from "./namesake_watch.ts";
 import { Network } from "./network.ts";
 import { DenoDisk } from "./persist/disk.ts";
 import { DurableHave } from "./persist/durable_have.ts";
@@ -126,15 +127,15 @@ export class ServerCore implements AsyncDisposable {
     const network = this.#network = await this.#openNetwork();
     this.#cluster.open(network);
     const starting = new AbortController();
-    using _watching = network?.replicator.watch((news) => {
-      if (news.kind === "clash") starting.abort(new KvError(namesakeText(config.name)));
-    });
+    const found = () => starting.abort(new KvError(namesakeText(config.name)));
+    using namesake = network && new NamesakeWatch(network.replicator, found);
     const signal = AbortSignal.any([starting.signal, ...(config.signal ? [config.signal] : [])]);
     await getFirstState({
       config,
       store: this.#store,
       isNew: this.#persistence?.isNew ?? true,
       network,
+      mayHaveNamesake: () => namesake?.isSuspicious ?? false,
       turn: (body) => this.cycle.run(body),
       committed: () => this.cycle.committed(),
       renew: () => takeNewName(this.#store, config.name),

@@ -1,17 +1,20 @@
 /** New servers copy their first state from others, whatever happens on the way. In one process, on a broker of their own. */
 
-import { type Client, openClient, P, Path } from "../../mod.ts";
+import { type Client, KvError, openClient, P, Path } from "../../mod.ts";
 import { type Server, type ServerOptions, startServer } from "../../server/mod.ts";
+import { MqttBackend } from "../../server/backend/mqtt.ts";
 import { JoinMark } from "../../server/join_mark.ts";
 import { assertEquals, assertIncludes, assertRejects, assertTrue } from "../support/assert.ts";
 import { converged, sees } from "../support/convergence.ts";
 import { freePort } from "../support/free_port.ts";
 import { LineProxy } from "../support/line_proxy.ts";
+import { encodeSync, readSync, ticksField } from "../../wire/message/sync.ts";
+import { Encoder } from "../../wire/msgpack/encoder.ts";
 
 /** Servers that find each other, and nobody else. */
 class Cluster implements AsyncDisposable {
   readonly lines = new Map<string, string[]>();
-  readonly #port = freePort();
+  readonly port = freePort();
   readonly #stack = new AsyncDisposableStack();
 
   /** What a server is started with. */
@@ -23,7 +26,7 @@ class Cluster implements AsyncDisposable {
       data: false,
       listen: [{ port: 0 }],
       web: false,
-      broker: { embeddedPort: this.#port },
+      broker: { embeddedPort: this.port },
       report: (line) => lines.push(line),
       ...options,
     };
@@ -177,4 +180,31 @@ Deno.test("a node that comes back without its state writes under a new name, and
   assertIncludes((await two.set(P("a"), 2, { nchain: 1 })).chain!.node, /^two~[a-z2-7]{8}$/);
   await sees(one, P("a"), 2);
   await converged([one, two], 5000);
+});
+
+/** Another process of the name `two` that says once, or always, what it has when it hears that name. */
+async function echo(cluster: Cluster, isAlive: boolean): Promise<AsyncDisposable> {
+  const backend = await MqttBackend.open({ uri: `mqtt://127.0.0.1:${cluster.port}` });
+  let isSaid = false;
+  backend.monitor(["moat", "kv", "sync"], (payload) => {
+    const message = readSync(payload);
+    if (message?.node !== "two" || message.id === "another" || (isSaid && !isAlive)) return;
+    isSaid = true;
+    const out = new Encoder(256);
+    encodeSync(out, "have", { node: "two", id: "another" }, { writer: "two~elsewhere", have: ticksField(new Map()) });
+    backend.publish(["moat", "kv", "sync"], out.view());
+  });
+  return backend;
+}
+
+Deno.test("a live server of the same name keeps another one from starting; a late message of a dead one does not", async () => {
+  await using cluster = new Cluster();
+  await cluster.start("one", { init: "Root" });
+  {
+    await using _dead = await echo(cluster, false);
+    const two = await cluster.start("two");
+    await two.stop();
+  }
+  await using _alive = await echo(cluster, true);
+  await assertRejects(() => cluster.start("two"), KvError, "Another server of the name two");
 });
