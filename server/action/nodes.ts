@@ -10,6 +10,7 @@ import { isMap } from "../../wire/message/decoded_map.ts";
 import { type Ranges, readRanges } from "../../wire/message/ranges.ts";
 import { decode } from "../../wire/msgpack/decoder.ts";
 import { RangeSet } from "../core/range_set.ts";
+import type { Writer } from "../core/writer.ts";
 import type { Store } from "../core/store.ts";
 import type { Call } from "./call.ts";
 import { forgetNode } from "./members.ts";
@@ -51,12 +52,20 @@ export function killNode(call: Call): void {
   if (writers.length === 0 && (cluster.isAlone || cluster.member(name) === undefined)) throw noKey(name);
   if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
   for (const writer of writers) {
-    for (const tick of writer.present()) if (writer.heads(tick)) throw serverError(`Node ${name} has entry ${tick}`);
+    for (const tick of writer.present()) if (owns(writer, tick)) throw serverError(`Node ${name} has entry ${tick}`);
   }
   if (name === node || writers.includes(store.local)) throw serverError(`Node ${name} is this one`);
   if (!cluster.isAlone) return forgetNode(call);
   for (const writer of writers) store.dropWriter(writer.name);
   call.done();
+}
+
+/** Whether this event is an entry's newest; that which only says that there is such a node does not count. */
+function owns(writer: Writer, tick: number): boolean {
+  return writer.entries(tick).some((entry) =>
+    entry.writer === writer && entry.tick === tick &&
+    !(entry.key === writer.node && entry.parent?.key === "member" && entry.parent.parent?.key === null)
+  );
 }
 
 /** Answers `check_deleted {nodes: {name: ticks}}`, which asks the other servers; there are none. */

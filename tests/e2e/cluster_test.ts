@@ -4,7 +4,7 @@ import { type Client, type Conflict, openClient, P, Path, type ServerStatus } fr
 import { offerBroker } from "../../server/backend/broker.ts";
 import { type Server, startServer } from "../../server/mod.ts";
 import { assertEquals, assertIncludes, assertTrue } from "../support/assert.ts";
-import { BrokerProxy } from "../support/broker_proxy.ts";
+import { LineProxy } from "../support/line_proxy.ts";
 import { converged } from "../support/convergence.ts";
 import { runMoat } from "../support/moat_command.ts";
 import { cleanEnv } from "../support/server_process.ts";
@@ -12,7 +12,7 @@ import { cleanEnv } from "../support/server_process.ts";
 /** A server, its line to the broker, and a client. */
 interface Member {
   readonly server: Server;
-  readonly line: BrokerProxy;
+  readonly line: LineProxy;
   readonly client: Client;
 }
 
@@ -27,7 +27,7 @@ class House implements AsyncDisposable {
     const directory = await Deno.makeTempDir();
     house.#stack.defer(() => Deno.remove(directory, { recursive: true }));
     for (const name of names) {
-      const line = house.#stack.use(new BrokerProxy(broker.port));
+      const line = house.#stack.use(new LineProxy(broker.port));
       const server = house.#stack.use(
         await startServer({
           name,

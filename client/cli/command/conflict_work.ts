@@ -24,18 +24,13 @@ export async function list(context: CliContext, where: string | undefined): Prom
   const found: Conflict[] = [];
   for await (const conflict of conflicts) if (!above || conflict.path.startsWith(above)) found.push(conflict);
   found.sort((a, b) => compare(a.path.toString(), b.path.toString()) || a.tock - b.tock);
-  if (context.format !== "text") {
-    const all: Value[] = [];
-    for (const conflict of found) all.push(shown(conflict, await conflicts.current(conflict)));
-    return await context.print(all);
-  }
+  const now = await Promise.all(found.map((conflict) => conflicts.current(conflict)));
+  if (context.format !== "text") return await context.print(found.map((conflict, i) => shown(conflict, now[i])));
   if (found.length === 0) return context.note("There are no conflicts.");
   const rows = [["PATH", "LOST", "WRITER", "TICK", "NOW"]];
-  for (const conflict of found) {
-    const { path, writer, tick, value } = conflict;
-    const now = await conflicts.current(conflict);
-    rows.push([path.toString(), short(value), writer, String(tick), short(now.value)]);
-  }
+  found.forEach(({ path, writer, tick, value }, i) => {
+    rows.push([path.toString(), short(value), writer, String(tick), short(now[i].value)]);
+  });
   for (const line of columns(rows)) context.stdout.write(`${line}\n`);
 }
 
@@ -101,7 +96,7 @@ export async function drop(
   if (isAll === (what !== undefined)) command.refuse("Name a conflict by PATH or by WRITER TICK, or say --all.");
   const conflicts = new Conflicts(await context.connect());
   const found = what === undefined ? await everything(conflicts) : await find(conflicts, what, tick, command);
-  for (const conflict of found) await conflicts.drop(conflict);
+  await Promise.all(found.map((conflict) => conflicts.drop(conflict)));
   if (context.verbosity > 1) context.note(`${found.length} dropped`);
 }
 

@@ -78,6 +78,8 @@ export class ConflictRecorder {
   /** Lost events of this server that it is to write again. */
   readonly #preferred = new Map<string, Loser>();
   #noticedMs = Infinity;
+  /** When a record came from another server. */
+  #othersMs = -Infinity;
   #quietMs: number | undefined;
   #isSurplus = true;
   #reportAtMs = -Infinity;
@@ -105,6 +107,8 @@ export class ConflictRecorder {
     const fresh = this.#records.committed(effects);
     if (fresh.length > 0) {
       this.#isSurplus = true;
+      // Somebody else is at it: the next one waits until that ends.
+      if (effects.some((effect) => effect.kind === "change" && !effect.local)) this.#othersMs = this.parts.nowMs();
       for (const info of fresh) this.#prefer(info, () => losingValue(this.parts.store.values.read(info.entry.value)));
       this.#by(this.parts.nowMs());
     }
@@ -159,8 +163,8 @@ export class ConflictRecorder {
     }
     this.#quietMs ??= now;
     const place = [...new Set([...present(), node])].sort().indexOf(node);
-    const from = this.#noticedMs === Infinity ? this.#quietMs : Math.max(this.#quietMs, this.#noticedMs);
-    return from + place * turnWaitMs - now;
+    const noticedMs = this.#noticedMs === Infinity ? -Infinity : this.#noticedMs;
+    return Math.max(this.#quietMs, noticedMs, this.#othersMs) + place * turnWaitMs - now;
   }
 
   #writeRecords(): void {
