@@ -11,7 +11,7 @@ import type { Entry } from "../core/entry.ts";
 import type { Store } from "../core/store.ts";
 
 /** Entries that are remembered, each in the place its hash says; a power of two. */
-const places = 1 << 16;
+const places = 1 << 18;
 /** Longer paths are walked every time. */
 const bytesMax = 48;
 
