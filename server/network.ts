@@ -108,9 +108,12 @@ export class Network implements AsyncDisposable {
       isFromElsewhere,
       compat: (host) => this.#compat = speak(host),
     }, defect);
+    let isLost = false;
     this.#watching = backend.watch((event) => {
-      if (event.kind === "detached") config.report(`No connection to the ${backend.description}: ${event.reason}`);
-      else if (backend.counters.connects > 1) config.report(`The ${backend.description} is there again`);
+      const { description, counters } = backend;
+      if (event.kind === "detached") config.report(`No connection to the ${description}: ${event.reason}`);
+      else if (isLost) config.report(`The ${description} is there${counters.connects > 1 ? " again" : ""}`);
+      isLost = event.kind === "detached";
     });
     this.#driver.start();
   }

@@ -27,7 +27,10 @@ export interface BackendCounters {
   connects: number;
 }
 
-/** What happens to the connection. `attached`: messages flow from now on; what was sent before may have been missed. */
+/**
+ * What happens to the connection. `attached`: messages flow from now on; what was sent before may have been missed.
+ * `detached`: they do not flow any more, or the first attempt to connect failed; later ones that fail are not told.
+ */
 export type BackendEvent =
   | { readonly kind: "attached" }
   | { readonly kind: "detached"; readonly reason: string };

@@ -52,6 +52,7 @@ export class MqttBackend implements Backend {
   readonly #subscribed = new Set<string>();
   #tending: Promise<void> | undefined;
   #isTending = false;
+  #isDetachedTold = false;
   #isClosed = false;
   #lastError = "";
 
@@ -92,6 +93,7 @@ export class MqttBackend implements Backend {
     if (!this.#client.connected || this.#isClosed) return;
     this.#backoff.reset();
     this.isAttached = true;
+    this.#isDetachedTold = false;
     this.counters.connects++;
     this.#listeners.tell({ kind: "attached" });
     this.#wantedChanged();
@@ -131,8 +133,9 @@ export class MqttBackend implements Backend {
   #closed(): void {
     const reason = this.#lastError || "the connection was closed";
     this.#lastError = "";
-    if (this.isAttached) {
-      this.isAttached = false;
+    this.isAttached = false;
+    if (!this.#isDetachedTold && !this.#isClosed) {
+      this.#isDetachedTold = true;
       this.#listeners.tell({ kind: "detached", reason });
     }
     if (this.#isClosed || this.#timer !== undefined) return;

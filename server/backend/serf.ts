@@ -52,6 +52,7 @@ export class SerfBackend implements Backend {
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #isWriting = false;
+  #isDetachedTold = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
   #running: Promise<void> | undefined;
@@ -76,8 +77,9 @@ export class SerfBackend implements Backend {
   }
 
   #ended(reason: string): void {
-    if (this.isAttached) {
-      this.isAttached = false;
+    this.isAttached = false;
+    if (!this.#isDetachedTold && !this.#isClosed) {
+      this.#isDetachedTold = true;
       this.#listeners.tell({ kind: "detached", reason });
     }
     if (!this.#isClosed) this.#timer = setTimeout(() => this.#attempt(), this.#backoff.next());
@@ -175,6 +177,7 @@ export class SerfBackend implements Backend {
     tell();
     this.#backoff.reset();
     this.isAttached = true;
+    this.#isDetachedTold = false;
     this.counters.connects++;
     this.#listeners.tell({ kind: "attached" });
   }

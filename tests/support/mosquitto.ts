@@ -15,11 +15,11 @@ export class Mosquitto implements AsyncDisposable {
   #child: Deno.ChildProcess | undefined;
   #read: Promise<void> | undefined;
 
-  private constructor(readonly port: number) {}
+  private constructor(readonly port: number, readonly config: string | undefined) {}
 
-  /** Starts one. @param port Default: a free one */
-  static async start(port: number = freePort()): Promise<Mosquitto> {
-    const mosquitto = new Mosquitto(port);
+  /** Starts one. @param port Default: a free one @param config A configuration file, which says the port, too */
+  static async start(port: number = freePort(), config?: string): Promise<Mosquitto> {
+    const mosquitto = new Mosquitto(port, config);
     await mosquitto.start();
     return mosquitto;
   }
@@ -32,7 +32,7 @@ export class Mosquitto implements AsyncDisposable {
   /** Starts it, again. */
   async start(): Promise<void> {
     const child = new Deno.Command("mosquitto", {
-      args: ["-p", String(this.port)],
+      args: this.config === undefined ? ["-p", String(this.port)] : ["-v", "-c", this.config],
       stdin: "null",
       stdout: "null",
       stderr: "piped",
