@@ -25,6 +25,11 @@ import { nodeOf } from "../core/writer.ts";
 
 const memberKeys: readonly ElementKey[] = [null, "member"];
 
+/** Whether `keys[0 … length)` is the place of a member's entry. */
+export function isMemberPath(keys: readonly ElementKey[], length: number): boolean {
+  return length === memberKeys.length + 1 && memberKeys.every((key, i) => keys[i] === key);
+}
+
 /** What an entry says. */
 export interface Member {
   /** The names under which it wrote when it was forgotten; empty: it never was. */

@@ -15,6 +15,7 @@ import {
   type SyncWant,
 } from "../../wire/message/sync.ts";
 import { wantedMs } from "./announcer.ts";
+import { isMemberPath } from "./members.ts";
 import type { Peer } from "./peer.ts";
 import type { Rooms } from "./rooms.ts";
 import { fromMessage } from "./ticks.ts";
@@ -115,11 +116,15 @@ export class Reception {
     const { store, turn } = parts;
     for (const reason of message.refused) inbox.refuse(reason, message.node);
     if (message.isWanted) this.#wanted();
-    if (this.#isUnreturned(message)) return;
+    // Who is forgotten is heard all the same: two servers may have forgotten each other.
+    const events = this.#isUnreturned(message)
+      ? message.events.filter(({ keys, length }) => isMemberPath(keys, length))
+      : message.events;
+    if (events.length === 0) return;
     turn(() => {
       if (message.tock <= store.clock + tockAheadMax) store.hearTock(message.tock);
-      namesake.incoming(message.events);
-      inbox.merge(message.events, message.node);
+      namesake.incoming(events);
+      inbox.merge(events, message.node);
       namesake.check();
     });
     gaps.notice();

@@ -88,7 +88,10 @@ function treeOf({ life }: Node): Map<string, string> {
   for (const entry of walk(store.root, { meta: true })) {
     const keys: (typeof entry.key)[] = [];
     const path = pathText(keys, entry.readKeys(keys));
-    tree.set(path, `${hexOf(store.values.read(entry.value))} ${entry.writer!.name}:${entry.tick}@${entry.tock}`);
+    tree.set(
+      path,
+      `${hexOf(store.values.read(entry.value)).slice(-40)} ${entry.writer!.name}:${entry.tick}@${entry.tock}`,
+    );
   }
   return tree;
 }

@@ -23,7 +23,7 @@ export function afterRestart(node: Node, last: Life, ending: Ending, next: Life 
   if (ending === "clean" || ending === "kill") nothingIsLost(node, last, lost, next!, wasTorn);
   if (ending === "power") nothingSyncedIsLost(node, last, next!);
   if (ending === "power" || ending === "lost") node.purged.clear();
-  if (ending === "lost") node.lostAtMs = node.world.timeline.nowMs;
+  if (ending === "lost" || next?.isDamaged) node.lostAtMs = node.world.timeline.nowMs;
   excuse(node, last.store, next?.store, lost);
 }
 

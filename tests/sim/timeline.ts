@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Violation } from "./failure.ts";
+
 /** Something that is going to happen. */
 export interface Scheduled {
   readonly atMs: number;
@@ -20,6 +22,8 @@ export class Timeline {
   nowMs = 0;
   /** Events so far. */
   events = 0;
+  /** More are a storm. */
+  eventsMax = 300_000;
   readonly #queue: Scheduled[] = [];
   #order = 0;
   #isStirred = false;
@@ -57,7 +61,7 @@ export class Timeline {
       this.#pop();
       if (next.run === undefined) continue;
       this.nowMs = next.atMs;
-      this.events++;
+      if (this.events++ >= this.eventsMax) throw new Violation("quiet", `More than ${this.eventsMax} events`);
       const result = next.run();
       if (result !== undefined) await result;
       if (this.#isStirred) await this.settle();
