@@ -1,18 +1,18 @@
 /** Two mosquittos that pass everything on to each other, unless the line between them is cut: a network that can be split. */
 
-import { BrokerProxy } from "./broker_proxy.ts";
+import { LineProxy } from "./line_proxy.ts";
 import { freePort } from "./free_port.ts";
 import { Mosquitto } from "./mosquitto.ts";
 
 /** `await using` ends both. */
 export class BridgedBrokers implements AsyncDisposable {
-  readonly #line: BrokerProxy;
+  readonly #line: LineProxy;
   readonly #child: Deno.ChildProcess;
 
   private constructor(
     readonly left: Mosquitto,
     readonly rightUri: string,
-    line: BrokerProxy,
+    line: LineProxy,
     child: Deno.ChildProcess,
   ) {
     this.#line = line;
@@ -22,7 +22,7 @@ export class BridgedBrokers implements AsyncDisposable {
   /** @param directory Where the second one's configuration goes */
   static async start(directory: string): Promise<BridgedBrokers> {
     const left = await Mosquitto.start();
-    const line = new BrokerProxy(left.port);
+    const line = new LineProxy(left.port);
     const port = freePort();
     const config = [
       `listener ${port} 127.0.0.1`,

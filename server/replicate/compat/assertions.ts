@@ -1,6 +1,7 @@
 /**
  * Writes winners again where originals may keep another value: after a tie in tock (they keep what came last), after a
- * conflict with a deletion (they take any old value over one), after one of them was reset. The server of ours with the
+ * conflict with a deletion (they take any old value over one), after one of them was reset, after one called a tick deleted
+ * that is in a live entry's chain (they drop the entry). The server of ours with the
  * lowest name does it, once, when things are quiet; the next ones wait longer and find it done.
  *
  * The new event names the winner and the loser, so that originals take it whichever they have. A losing deletion is left
@@ -11,6 +12,7 @@
 
 import type { ElementKey } from "../../../wire/path/keys.ts";
 import type { Alarm, Conflict } from "../../core/effect.ts";
+import type { Entry } from "../../core/entry.ts";
 import type { Store } from "../../core/store.ts";
 import type { Writer } from "../../core/writer.ts";
 
@@ -41,6 +43,9 @@ export class Assertions {
   /** By the loser. */
   readonly #pending = new Map<string, Pending>();
 
+  /** Entries that were dropped by originals lately. */
+  readonly #droppedUntilMs = new WeakMap<Entry, number>();
+
   constructor(private readonly store: Store) {}
 
   /** When the next is due. */
@@ -67,6 +72,17 @@ export class Assertions {
     if (entry === undefined || entry.writer === null) return;
     const pending = { keys: path, writer: entry.writer, tick: entry.tick, loser: undefined, dueMs, isLast: false };
     this.#add(`${tick} ${writer.name} ${path.length}`, pending);
+  }
+
+  /** Originals have dropped this live entry. Not more often than every ten delays: they may go on saying so. */
+  dropped(entry: Entry, nowMs: number, delayMs: number): void {
+    const { writer, tick } = entry;
+    if (writer === null || !entry.hasValue || nowMs < (this.#droppedUntilMs.get(entry) ?? 0)) return;
+    this.#droppedUntilMs.set(entry, nowMs + 10 * delayMs);
+    const dueMs = nowMs + delayMs;
+    const keys: ElementKey[] = [];
+    keys.length = entry.readKeys(keys);
+    this.#add(`dropped ${tick} ${writer.name}`, { keys, writer, tick, loser: undefined, dueMs, isLast: false });
   }
 
   #add(key: string, pending: Pending): void {

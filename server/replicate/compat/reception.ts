@@ -10,6 +10,7 @@ import type { IncomingChain } from "../../core/chain.ts";
 import { tockRefusal } from "../../core/incoming.ts";
 import { nodeOf } from "../../core/writer.ts";
 import type { CompatHost } from "../seam.ts";
+import type { Assertions } from "./assertions.ts";
 import type { Facts } from "./facts.ts";
 import type { Hints } from "./hints.ts";
 import type { Outbox } from "./outbox.ts";
@@ -32,9 +33,17 @@ export interface ReceptionParts {
   readonly recoveries: Recoveries;
   /** What went over the channels of the original. */
   readonly heard: TickMemory;
+  readonly assertions: Assertions;
+  /** Events known to have a value. */
+  readonly live: TickMemory;
+  /** How long a winner waits before it is written again. */
+  readonly assertMs: number;
   /** How long this server waits before it answers what somebody lacks. */
   readonly answerDelayMs: () => number;
 }
+
+/** Ticks of one message that are looked up. */
+const ticksMax = 1000;
 
 /** See the module. */
 export class Reception {
@@ -86,6 +95,7 @@ export class Reception {
     if (info.missing !== undefined) this.#missing(node, isForeign, info.missing, nowMs);
     // To an original, a deleted tick is one that nobody needs to send any more, and no more than a hint for us either.
     for (const gone of [info.known, info.deleted]) if (gone !== undefined) this.#gone(node, isForeign, gone, nowMs);
+    if (isForeign && info.deleted !== undefined) this.#deleted(info.deleted, nowMs);
     for (const name of info.nodeDrop ?? []) {
       host.parts.report(`${node || "An admin"} forgets the node ${name}; here "internal kill ${name}" does`);
     }
@@ -117,6 +127,24 @@ export class Reception {
     recoveries.heard(node, 2);
     // Ours ask each other on ROOT/sync.
     if (isForeign && requests.asked(missing)) requests.within(nowMs + answerDelayMs());
+  }
+
+  /** Originals drop whatever entry has one of these in its chain; events of ours show them no deletion there. */
+  #deleted(deleted: NodeRanges, nowMs: number): void {
+    const { host, presence, live, assertions, assertMs } = this.parts;
+    let left = ticksMax;
+    for (const [name, ranges] of deleted) {
+      const writer = host.parts.store.writers.get(name);
+      for (const [first, last] of writer === undefined ? [] : ranges) {
+        writer!.index.forEach((tick) => {
+          if (tick > last || left-- <= 0) return true;
+          for (const entry of writer!.entries(tick)) {
+            const isShown = live.has(name, tick) || !presence.isOurs(entry.writer!.node);
+            if (entry.hasValue && isShown) assertions.dropped(entry, nowMs, assertMs);
+          }
+        }, first);
+      }
+    }
   }
 
   #gone(node: string, isForeign: boolean, ticks: NodeRanges, nowMs: number): void {

@@ -150,6 +150,9 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     facts,
     recoveries,
     heard,
+    live,
+    assertions,
+    assertMs: cycleMs,
     answerDelayMs,
   });
   return {

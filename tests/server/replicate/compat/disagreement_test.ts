@@ -189,3 +189,33 @@ Deno.test("what nobody has any more is answered when it is given up", () => {
   network.run(40 * second);
   assertEquals(p.missing(p.node("lost")).size, 0);
 });
+
+Deno.test("a live entry that an original's `deleted` takes from others is written again", () => {
+  const network = new MixedNetwork();
+  const [p, q] = [network.original("p"), network.original("q")];
+  const a = network.ours("a");
+  network.run(60 * second);
+  p.set("x", 1);
+  network.run(100);
+  p.delete("x");
+  const deletion = p.node("p").tick!;
+  network.run(100);
+  q.set("x", 2);
+  network.run(100);
+  network.backends.get("p")!.publish(
+    ["moat", "kv", "info"],
+    encode({ node: "p", deleted: { p: [deletion] }, tock: 60 }),
+  );
+  network.run(100);
+  q.purge("p", deletion); // it has already counted the tick as deleted; what others do at once
+  assertEquals([p.get("x"), q.get("x"), a.get("x")], [2, undefined, 2]);
+  network.run(60 * second);
+  assertEquals([p.get("x"), q.get("x"), a.get("x")], [2, 2, 2]);
+  const count = a.compat.counters.assertions;
+  network.backends.get("p")!.publish(
+    ["moat", "kv", "info"],
+    encode({ node: "p", deleted: { p: [deletion] }, tock: 60 }),
+  );
+  network.run(60 * second);
+  assertEquals(a.compat.counters.assertions, count);
+});
