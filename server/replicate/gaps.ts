@@ -26,6 +26,8 @@ const againMinMs = 300;
 const againMaxMs = 10_000;
 /** When a peer speaks, what was asked for so long ago is asked for again. */
 const toldMs = 1000;
+/** The first requests of several servers are so far apart at most. */
+const jitterMs = 100;
 /** Gaps that are asked for apart from each other; beyond, the oldest ones become one. */
 const asksMax = 32;
 
@@ -37,12 +39,14 @@ interface Ask {
   tries: number;
   nextMs: number;
   askedMs: number;
+  /** Whether it waited for the answer to somebody else's request. */
+  isPutOff: boolean;
   /** How often each peer was asked. */
   readonly asked: Map<string, number>;
 }
 
 function newAsk(ticks: MutableTicks, nextMs: number): Ask {
-  return { ticks, count: 0, tries: 0, nextMs, askedMs: -Infinity, asked: new Map() };
+  return { ticks, count: 0, tries: 0, nextMs, askedMs: -Infinity, isPutOff: false, asked: new Map() };
 }
 
 /** See the module. */
@@ -98,11 +102,13 @@ export class Gaps {
     this.notice();
   }
 
-  /** Somebody else asks for these; the answer reaches everybody. */
+  /** Somebody else asks for these; the events reach everybody. Puts an own request off, once. */
   overheard(ticks: Ticks): void {
     const laterMs = this.parts.nowMs() + againMinMs;
     for (const ask of this.#asks) {
-      if (ask.nextMs < laterMs && countOf(minus(ask.ticks, ticks)) === 0) ask.nextMs = laterMs;
+      if (ask.isPutOff || ask.nextMs >= laterMs || countOf(minus(ask.ticks, ticks)) > 0) continue;
+      ask.isPutOff = true;
+      ask.nextMs = laterMs;
     }
   }
 
@@ -124,11 +130,16 @@ export class Gaps {
     for (const ask of this.#asks) fresh = minus(fresh, ask.ticks);
     if (nowMs - this.#seenMs >= gapMs) {
       const due = both(fresh, this.#seen);
-      if (due.size > 0) this.#asks.push(newAsk(due, nowMs));
+      if (due.size > 0) this.#asks.push(newAsk(due, nowMs + this.#jitterMs()));
       this.#seen = due.size > 0 ? minus(fresh, due) : fresh;
       this.#seenMs = nowMs;
     }
     while (this.#asks.length > asksMax) addTo(this.#asks[1].ticks, this.#asks.shift()!.ticks);
+  }
+
+  /** If several miss the same, the first to ask may spare the others their requests. */
+  #jitterMs(): number {
+    return this.peers.present().length > 1 ? jitterMs * this.parts.random() : 0;
   }
 
   #nextMs(): number {

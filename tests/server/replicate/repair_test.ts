@@ -131,6 +131,7 @@ Deno.test("What two servers lost is sent again once", () => {
   network.run(3000);
   const again = network.sent.slice(length).map(({ message }) => message?.t === "update" ? message.events.length : 0);
   assertTrue(again.reduce((x, y) => x + y, 0) <= 60, `${again}`);
+  assertEquals(network.sent.slice(length).filter(({ message }) => message?.t === "want").length, 1);
 });
 
 Deno.test("A gap that nobody can fill is not asked for all the time, and given up when its server is forgotten", () => {

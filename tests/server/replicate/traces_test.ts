@@ -160,6 +160,46 @@ Deno.test("joiner between copy and confirmation: it counts from the moment it is
   assertAlike([b, p, n]);
 });
 
+Deno.test("a server that was just started says nothing about deletions before it knows whom it was serving", () => {
+  const { network: net, nodes: [b, p] } = network("b", "p");
+  p.put("x", "old");
+  net.run(10_000);
+  // N copies from B. Then B is started anew, and hears of N only after a while; P never does.
+  const apart = (from: string, to: string) => from + to === "np" || from + to === "pn";
+  net.fate = (from, to) => apart(from, to) ? [] : [1];
+  const n = net.add("n", { isReady: () => false });
+  net.until(() => n.get("x") === "old", 450);
+  net.kill(b);
+  const untilMs = net.nowMs + 5000;
+  net.fate = (from, to, message) =>
+    apart(from, to) || to === "n" && message?.t === "update" || from === "n" && net.nowMs < untilMs ? [] : [1];
+  const again = net.add("b", { store: copyOf(b.store) });
+  p.remove("x");
+  net.run(60_000);
+  assertEquals([again.get("x"), tombstones(p), tombstones(again), n.get("x")], [undefined, 1, 1, "old"]);
+  net.fate = whole;
+  net.until(() => n.get("x") === undefined, 20_000);
+  net.run(60_000);
+  assertAlike([again, p, n]);
+});
+
+Deno.test("that a server is forgotten counts when it is on everybody's disk", () => {
+  const { network: net, nodes: [a, b, f] } = network("a", "b", "f");
+  a.put("x", "old");
+  net.run(10_000);
+  net.split("a b", "f");
+  a.remove("x");
+  net.run(5000);
+  b.disk = copyOfTicks(haveOf(b.store));
+  a.turn(() => a.replicator.forget("f"));
+  net.run(60_000);
+  assertEquals([tombstones(a), tombstones(b)], [1, 1], "B might take what F says");
+  b.disk = undefined;
+  net.run(30_000);
+  assertEquals([tombstones(a), tombstones(b)], [0, 0]);
+  assertEquals(f.get("x"), "old");
+});
+
 Deno.test("forgotten server returns with a write on a purged entry: it goes to the conflicts, not back into the tree", () => {
   const { network: net, nodes: [a, b, f] } = network("a", "b", "f");
   a.put("x", "old");
@@ -286,6 +326,8 @@ Deno.test("two fresh networks with one name: both take another writer name, and 
   two.put("same", "two");
   net.run(10_000);
   net.heal();
+  net.run(100);
+  assertTrue([one, two].every(({ store }) => store.local.name !== "raspberrypi"), "at once");
   net.until(() => areAlike([one, two]), 20_000);
   net.run(60_000);
   for (const node of [one, two]) {
