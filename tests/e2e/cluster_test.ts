@@ -251,6 +251,20 @@ Deno.test("three servers: a watch goes on at another one", async () => {
   assertEquals(await resumed(three.client, token!), ["resync behind", "a 2"]);
 });
 
+Deno.test("three servers: messages that are not kept reach the clients of all", async () => {
+  await using house = await House.of("one", "two", "three");
+  const [one, two, three] = house.members;
+  const heard = new AbortController();
+  const monitors = [one, three].map(({ client }) => client.msgMonitor(P("room.+"), { signal: heard.signal }));
+  const first = monitors.map((monitor) => monitor[Symbol.asyncIterator]().next());
+  await new Promise((done) => setTimeout(done, 300));
+  await two.client.msgSend(P("room.hall"), { data: { on: true } });
+  for (const item of await Promise.all(first)) {
+    assertEquals([String(item.value.topic), item.value.data], ["room.hall", { on: true }]);
+  }
+  heard.abort();
+});
+
 /** What a watch from a token sends until it is up to date. */
 async function resumed(client: Client, token: Uint8Array): Promise<string[]> {
   const items: string[] = [];

@@ -6,8 +6,8 @@ import { decode } from "../../../../wire/msgpack/decoder.ts";
 import { field, isMap } from "../../../../wire/message/decoded_map.ts";
 import type { Value } from "../../../../wire/value.ts";
 import { assertEquals, assertTrue } from "../../../support/assert.ts";
-import { at, chainOf } from "../../core/world.ts";
-import { Network, type Node } from "../network.ts";
+import { at, chainOf, event, put } from "../../core/world.ts";
+import { makeStore, Network, type Node } from "../network.ts";
 
 /** `path: value (writer tick)` of each record. */
 function records(store: Store): string[] {
@@ -201,4 +201,30 @@ Deno.test("too many records: the lowest rank goes, and is counted; keep-both is 
     assertTrue(!lines.some((line) => line.startsWith("x: left 0 ")), lines[0]);
   }
   assertEquals(nodes.reduce((sum, { replicator }) => sum + replicator.conflicts.dropped, 0), 2);
+});
+
+Deno.test("a conflict that was pending when the server stopped is recorded after the start, also alone", () => {
+  const store = makeStore("a", "life of a");
+  put(store, "x", "mine");
+  store.merge(event("x", "B1", 50, "theirs"));
+  store.commit();
+  assertEquals(store.conflicts.size, 1);
+  const network = new Network();
+  const a = network.add("a", { store });
+  network.run(100);
+  assertEquals([records(a.store), a.store.conflicts.size], [["x: mine (a 1)"], 0]);
+});
+
+Deno.test("while recovery goes on, nothing is recorded; a recovery without end does not count", () => {
+  const network = new Network();
+  const store = makeStore("a", "life of a");
+  put(store, "x", "mine");
+  store.hear("dead", 7);
+  store.merge(event("x", "B1", 50, "theirs"));
+  store.commit();
+  const a = network.add("a", { store });
+  network.run(20_000);
+  assertEquals(records(a.store), []);
+  network.run(15_000);
+  assertEquals(records(a.store), ["x: mine (a 1)"]);
 });
