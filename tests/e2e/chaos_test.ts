@@ -1,7 +1,8 @@
 /**
  * Three real servers under write load, and everything that can happen to them and to what lies between them, in random
- * order: SIGKILL, SIGSTOP, a broker that restarts, is gone or hangs, a line that is cut or lets nothing through. Afterwards all
- * trees and sets of ticks are equal, and every acknowledged write is accounted for.
+ * order: SIGKILL and SIGSTOP; beside that, a broker that restarts, is gone or hangs, a line that is cut or lets nothing through.
+ * Afterwards all trees and sets of ticks are equal, and every acknowledged write is accounted for. In the end one server loses
+ * its disk, and gets everything back from the others.
  *
  * `MOAT_CHAOS_SECONDS` (default 45) says for how long in all, `MOAT_SEED` repeats the order of faults.
  */
@@ -9,7 +10,7 @@
 import { type Client, openClient, Path } from "../../mod.ts";
 import { assertEquals, assertTrue } from "../support/assert.ts";
 import { LineProxy } from "../support/line_proxy.ts";
-import { converged } from "../support/convergence.ts";
+import { converged, sees } from "../support/convergence.ts";
 import { freePort } from "../support/free_port.ts";
 import { hasMosquitto, Mosquitto } from "../support/mosquitto.ts";
 import { Random } from "../support/random.ts";
@@ -39,8 +40,12 @@ class ChaosServer implements AsyncDisposable {
 
   constructor(readonly number: number, readonly directory: string, readonly globals: readonly string[]) {}
 
+  get data(): string {
+    return `${this.directory}/s${this.number}`;
+  }
+
   async start(...args: string[]): Promise<void> {
-    const place = ["--data", `${this.directory}/s${this.number}`, "--bind", `127.0.0.1:${this.port}`, "--web", "none"];
+    const place = ["--data", this.data, "--bind", `127.0.0.1:${this.port}`, "--web", "none"];
     this.process = ServerProcess.spawn({
       globals: ["kv", ...this.globals],
       args: [...place, ...args, `s${this.number}`],
@@ -152,17 +157,15 @@ class Chaos implements AsyncDisposable {
     }
   }
 
-  async #disturb(endMs: number): Promise<void> {
+  /** One kind of faults, one after the other: first each once, in any order. */
+  async #disturb(all: Record<string, Fault>, endMs: number): Promise<void> {
     const { random, servers } = this;
-    const all = { ...faults, ...(this.broker ? brokerFaults : {}) };
     const names = Object.keys(all);
-    // First each of them once, in any order.
     const due = names.map((name) => ({ name, at: random.next() })).sort((a, b) => a.at - b.at).map(({ name }) => name);
     while (performance.now() < endMs || due.length > 0) {
       const name = due.pop() ?? names[random.below(names.length)];
       this.met.set(name, (this.met.get(name) ?? 0) + 1);
-      const server = servers[random.below(nodes)];
-      await all[name](this, server, 100 + random.below(faultMsMax));
+      await all[name](this, servers[random.below(nodes)], 100 + random.below(faultMsMax));
       await sleep(random.below(500));
     }
   }
@@ -170,7 +173,8 @@ class Chaos implements AsyncDisposable {
   /** Disturbs and writes for a while, then waits until all agree, and looks for what was lost. */
   async run(ms: number): Promise<string> {
     const writing = this.servers.map((server) => this.#write(server));
-    await this.#disturb(performance.now() + ms);
+    const endMs = performance.now() + ms;
+    await Promise.all([this.#disturb(faults, endMs), this.broker && this.#disturb(brokerFaults, endMs)]);
     this.#isOver = true;
     await Promise.all(writing);
     const clients = this.servers.map(({ client }) => client);
@@ -182,6 +186,7 @@ class Chaos implements AsyncDisposable {
       await sleep(200);
     }
     assertEquals(lost.slice(0, 10), [], `${lost.length} acknowledged writes are lost`);
+    await this.#renew(this.servers[this.random.below(nodes)]);
     await converged(clients, agreeMs);
     for (const { process } of this.servers) assertEquals((await process!.stop()).code, 0);
     const { acknowledged, account } = this.ledger;
@@ -190,6 +195,14 @@ class Chaos implements AsyncDisposable {
     const met = [...this.met].map(([name, count]) => `${name} ${count}`).join(", ");
     return `${acknowledged} acknowledged writes (${present} there, ${replaced} replaced, ${conflicts} conflicts, ` +
       `${doubtful} not known), ${tree.size} entries, agreed after ${agreedMs.toFixed(0)} ms; ${met}`;
+  }
+
+  /** A server loses its disk, and comes back under its name. */
+  async #renew(server: ChaosServer): Promise<void> {
+    await server.kill();
+    await Deno.remove(server.data, { recursive: true });
+    await server.start();
+    await sees(server.client, Path.root, "Chaos");
   }
 
   /** What the servers said, for whoever looks for the reason of a failure. */
