@@ -51,7 +51,7 @@ export interface ConflictClient {
 export class Conflicts implements AsyncIterable<Conflict> {
   readonly #client: ConflictClient;
 
-  /** @param client A connection that sees the tree from its root */
+  /** Through this client, which has to see the tree from its root. */
   constructor(client: ConflictClient) {
     this.#client = client;
   }
