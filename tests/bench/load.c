@@ -3,11 +3,12 @@
  * One thread, epoll, closed loop with a sliding window; the same program, work and clock for every server, so that
  * ratios between them mean something. Prints one JSON object.
  *
- *   load PROTOCOL WORK HOST PORT CONNECTIONS IN_FLIGHT TOTAL KEYS VALUE_BYTES [LAYOUT]
+ *   load PROTOCOL WORK HOST PORT CONNECTIONS IN_FLIGHT TOTAL KEYS VALUE_BYTES [LAYOUT [WATCH_PORT]]
  *
  * PROTOCOL  moat | resp | echo
  * WORK      get | set | fill (each key once, in order) | watch (connection 0 sets, the others watch) | tree
  * LAYOUT    deep (four levels, 20 x 50 x 50 x n) | wide (all keys below one entry) | few (default: bench.NNNNNNN)
+ * WATCH_PORT  where the watchers connect: another server of the same network (default: PORT)
  *
  * Times are microseconds from the send() that carried a request to the recv() that carried its last byte of answer.
  */
@@ -125,7 +126,7 @@ static unsigned char *put_resp(unsigned char *p, const char *verb, uint64_t k, i
 
 static unsigned char *put_request(unsigned char *p) {
   int is_get = !strcmp(work, "get");
-  uint64_t k = !strcmp(work, "fill") ? key_next++ : random64() % keys;
+  uint64_t k = !strcmp(work, "fill") ? key_next++ : !strcmp(work, "watch") ? key_next++ % keys : random64() % keys;
   if (!strcmp(protocol, "resp")) {
     if (!strcmp(work, "watch")) return put_resp(p, "PUBLISH", 0, 1);
     return is_get ? put_resp(p, "GET", k, 0) : put_resp(p, "SET", k, 1);
@@ -370,7 +371,7 @@ static void run_tree(struct conn *c) {
 
 int main(int argc, char **argv) {
   if (argc < 10) {
-    fprintf(stderr, "load PROTOCOL WORK HOST PORT CONNECTIONS IN_FLIGHT TOTAL KEYS VALUE_BYTES [LAYOUT]\n");
+    fprintf(stderr, "load PROTOCOL WORK HOST PORT CONNECTIONS IN_FLIGHT TOTAL KEYS VALUE_BYTES [LAYOUT [WATCH_PORT]]\n");
     return 2;
   }
   protocol = argv[1], work = argv[2];
@@ -378,6 +379,7 @@ int main(int argc, char **argv) {
   connections = atol(argv[5]), in_flight = atol(argv[6]), total = atol(argv[7]), keys = atol(argv[8]);
   value_bytes = atol(argv[9]);
   if (argc > 10) layout = argv[10];
+  int watch_port = argc > 11 ? atoi(argv[11]) : port;
   if (value_bytes > 255 || in_flight >= RING) return fprintf(stderr, "load: at most 255 value bytes\n"), 2;
   value = malloc(value_bytes + 1);
   for (long i = 0; i < value_bytes; i++) value[i] = 'a' + i % 26;
@@ -387,7 +389,7 @@ int main(int argc, char **argv) {
   int epoll = epoll_create1(0);
   for (long i = 0; i < connections; i++) {
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = &conns[i]};
-    open_conn(&conns[i], argv[3], port);
+    open_conn(&conns[i], argv[3], i > 0 && !strcmp(work, "watch") ? watch_port : port);
     if (!strcmp(work, "watch") && i > 0) start_watching(&conns[i]);
     fcntl(conns[i].fd, F_SETFL, O_NONBLOCK);
     epoll_ctl(epoll, EPOLL_CTL_ADD, conns[i].fd, &e);

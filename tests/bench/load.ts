@@ -21,6 +21,8 @@ export interface Work {
   readonly keys?: number;
   readonly valueBytes?: number;
   readonly layout?: "few" | "deep" | "wide";
+  /** Where watchers connect, if not to the same server. */
+  readonly watchPort?: number;
 }
 
 let binary: Promise<string> | undefined;
@@ -41,7 +43,8 @@ export async function load(peer: Peer, work: Work, pinned: boolean): Promise<Loa
   const program = await buildLoad();
   const { connections, inFlight, total, keys = 1000, valueBytes = 100, layout = "few" } = work;
   const numbers = [connections, inFlight, total, keys, valueBytes].map(String);
-  const args = [peer.protocol, work.work, "127.0.0.1", String(peer.port), ...numbers, layout];
+  const watch = work.watchPort === undefined ? [] : [String(work.watchPort)];
+  const args = [peer.protocol, work.work, "127.0.0.1", String(peer.port), ...numbers, layout, ...watch];
   const [command, words] = pinned ? ["taskset", ["-c", "0", program, ...args]] : [program, args];
   const { success, stdout, stderr } = await new Deno.Command(command, { args: words }).output();
   if (!success) throw new Error(`${peer.name}, ${work.work}: ${new TextDecoder().decode(stderr).trim()}`);

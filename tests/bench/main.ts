@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { load } from "./load.ts";
 import { median, type Result, table } from "./result.ts";
 import { type Row, rows } from "./rows.ts";
+import * as network from "./network.ts";
 import * as solo from "./solo.ts";
 
 const USAGE = "deno task bench [--rounds N] [--only TEXT] [--json FILE]";
@@ -22,6 +23,8 @@ const SOLO: readonly [string, () => Promise<Result[]>][] = [
   ["client library", solo.clients],
   ["command line", solo.commandLine],
   ["fdatasync anchor", solo.durable],
+  ["replication between two servers", network.replication],
+  ["join", network.join],
 ];
 
 async function pair(row: Row, rounds: number): Promise<Result | undefined> {

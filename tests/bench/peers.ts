@@ -24,17 +24,22 @@ export type Starter = (options?: PeerOptions) => Promise<Peer | undefined>;
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
+/** Our program, as `deno task start` runs it: with small nurseries, which keeps pauses short. */
+const MOAT = ["run", "-A", "--v8-flags=--max-semi-space-size=4", `${ROOT}mod.ts`];
+
+const moatSigns: Signs = {
+  port: (text) => /tcp:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1],
+  ready: (text) => text.includes("Running."),
+};
+
 /** Our server: without a log, or with one under the given policy. */
 export function moat(fsync: "memory" | "no" | "everysec" | "always"): Starter {
   return (options = {}) => {
     return withFolder(options, (folder) => {
       const where = fsync === "memory" ? ["--memory"] : ["--data", folder, "--fsync", fsync];
-      const args = ["run", "-A", `${ROOT}mod.ts`, "server", "-i", "bench", "--alone", ...where];
+      const args = [...MOAT, "server", "-i", "bench", "--alone", ...where];
       const bind = ["--bind", "127.0.0.1:0", "--web", "none", "bench"];
-      return start(`moat ${fsync}`, "moat", Deno.execPath(), [...args, ...bind], options, {
-        port: (text) => /tcp:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1],
-        ready: (text) => text.includes("Running."),
-      });
+      return start(`moat ${fsync}`, "moat", Deno.execPath(), [...args, ...bind], options, moatSigns);
     });
   };
 }
@@ -61,26 +66,60 @@ export const echo: Starter = (options = {}): Promise<Peer | undefined> =>
     ready: (text) => /^\d+$/m.test(text),
   });
 
-/** The original, with a broker of its own, if both are installed. */
-export const original: Starter = async (options = {}): Promise<Peer | undefined> => {
+/** A broker on a free port. */
+export function mosquitto(): Promise<Peer | undefined> {
+  const port = freePort();
+  return start("mosquitto", "moat", "mosquitto", ["-p", String(port)], {}, {
+    port: () => String(port),
+    ready: (text) => text.includes("running"),
+  });
+}
+
+/** One of our servers on a broker, memory only; without `init` it joins. */
+export function moatBeside(brokerPort: number, name: string, init: string | undefined): Promise<Peer | undefined> {
+  const network = ["-C", `kv.server.mqtt.uri=mqtt://127.0.0.1:${brokerPort}`, "server"];
+  const begin = init === undefined ? [] : ["-i", init];
+  const args = [...MOAT, ...network, ...begin, "--memory", "--bind", "127.0.0.1:0", "--web", "none", name];
+  return start(`moat ${name}`, "moat", Deno.execPath(), args, {}, moatSigns);
+}
+
+/** One server of the original on a broker, if it is installed; without `init` it joins the one called `one`. */
+export async function originalBeside(
+  brokerPort: number,
+  name: string,
+  init: string | undefined,
+  options: PeerOptions = {},
+): Promise<Peer | undefined> {
   const { findPython } = await import("../support/python.ts");
   const found = await findPython();
   if ("missing" in found) return undefined;
-  const brokerPort = freePort(), port = freePort();
-  const broker = await start("mosquitto", "moat", "mosquitto", ["-p", String(brokerPort)], {}, {
-    port: () => String(brokerPort),
-    ready: (text) => text.includes("running"),
-  });
-  if (!broker) return undefined;
+  const port = freePort();
+  if (init !== undefined) originalPort = port;
+  const settings: [string, string, string][] = [
+    ["-e", "kv.server.bind_default.port", String(port)],
+    ["-v", "kv.server.mqtt.uri", `mqtt://127.0.0.1:${brokerPort}`],
+    ["-e", "kv.server.ping.cycle", "2"],
+    ["-e", "kv.server.ping.gap", "0.5"],
+    ["-v", "kv.hostmap.one", `127.0.0.1:${originalPort}`],
+  ];
   const script = `${ROOT}tests/interop/python/original_cli.py`;
-  const settings = ["-e", "kv.server.bind_default.port", String(port)];
-  const uri = ["-v", "kv.server.mqtt.uri", `mqtt://127.0.0.1:${brokerPort}`];
-  const args = [script, ...settings, ...uri, "kv", "server", "-I", "bench", "bench"];
-  const peer = await start("python original", "moat", found.python, ["-u", ...args], options, {
+  const begin = init === undefined ? [] : ["-I", init];
+  const args = ["-u", script, ...settings.flat(), "kv", "server", ...begin, name];
+  return await start("python original", "moat", found.python, args, options, {
     port: () => String(port),
     ready: (text) => text.includes("Running."),
   });
-  if (!peer) return undefined;
+}
+
+/** Where the original's first server was started last: the second has to be told. */
+let originalPort = 0;
+
+/** The original, with a broker of its own, if both are installed. */
+export const original: Starter = async (options = {}): Promise<Peer | undefined> => {
+  const broker = await mosquitto();
+  if (!broker) return undefined;
+  const peer = await originalBeside(broker.port, "one", "bench", options);
+  if (!peer) return void await broker[Symbol.asyncDispose]();
   return {
     ...peer,
     [Symbol.asyncDispose]: async () => (await peer[Symbol.asyncDispose](), await broker[Symbol.asyncDispose]()),
