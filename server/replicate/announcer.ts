@@ -38,7 +38,8 @@ export interface Announced {
 export class Announcer {
   /** When the next announcement is due. */
   dueMs = Infinity;
-  #asks = false;
+  /** From when on it asks. Not before: an answer that asks again would be answered, and so on. */
+  #askMs = Infinity;
   /** Whether only the own life id is told: enough after a change. */
   #isBrief = false;
 
@@ -52,7 +53,7 @@ export class Announcer {
   within(ms: number, asks: boolean = false): void {
     this.#isBrief = false;
     this.#by(ms);
-    this.#asks ||= asks;
+    if (asks) this.#askMs = Math.min(this.#askMs, this.parts.nowMs() + ms);
   }
 
   /** After a change. */
@@ -68,13 +69,14 @@ export class Announcer {
 
   /** Others were asked in another way. */
   asked(): void {
-    this.#asks = false;
+    this.#askMs = Infinity;
   }
 
   /** Says it. */
   time(): void {
     const { store, nowMs, random, addresses } = this.parts;
     const onDisk = this.parts.onDisk();
+    const asks = this.#askMs <= nowMs();
     const { members, forgotten, isReady, back, isSilent } = this.announced();
     const lives: { [writer: string]: string } = {};
     for (const writer of this.#isBrief ? [store.local] : store.writers.values()) {
@@ -91,14 +93,15 @@ export class Announcer {
       digest: store.digest,
       ready: isReady,
       quiet: missingOf(store).size === 0 || undefined,
-      wanted: this.#asks || undefined,
+      wanted: asks || undefined,
       back: back || undefined,
       memory: this.parts.isMemoryOnly || undefined,
       silent: isSilent || undefined,
       lost: store.conflicts.size > 0 ? ticksField(lostIn(store.conflicts)) : undefined,
     });
-    this.#asks = this.#isBrief = false;
-    this.dueMs = nowMs() + heartbeatMs * (0.8 + 0.2 * random());
+    this.#isBrief = false;
+    if (asks) this.#askMs = Infinity;
+    this.dueMs = Math.min(this.#askMs, nowMs() + heartbeatMs * (0.8 + 0.2 * random()));
   }
 }
 
