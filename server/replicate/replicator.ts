@@ -20,9 +20,9 @@ import { Change, type Effect } from "../core/effect.ts";
 import { wantedMs } from "./announcer.ts";
 import { Batch, localChanges } from "./batch.ts";
 import type { ConflictRecorder } from "./conflict/recorder.ts";
+import { countersOf, type ReplicatorCounters } from "./counters.ts";
 import { Host } from "./host.ts";
 import type { Members } from "./members.ts";
-import type { OutboxCounters } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import type { Peer } from "./peer.ts";
 import { Reception } from "./reception.ts";
@@ -31,7 +31,7 @@ import type { Compat } from "./seam.ts";
 import type { Ticks } from "../core/claims.ts";
 import { countOf, haveOf, minus, missingOf } from "./ticks.ts";
 
-export type { OutboxCounters, Peer, ReplicatorParts };
+export type { Peer, ReplicatorCounters, ReplicatorParts };
 
 /** While the store holds what is not logged, things are put off for so long. */
 const retryMs = 1;
@@ -42,22 +42,6 @@ export type ReplicatorNews =
   | { readonly kind: "peer"; readonly peer: Peer }
   /** Another process that bears this server's name was heard. */
   | { readonly kind: "clash"; readonly id: string };
-
-/** What was done so far. */
-export interface ReplicatorCounters {
-  readonly sent: Readonly<OutboxCounters>;
-  /** Messages and events that were malformed or unbelievable. */
-  readonly refused: number;
-  readonly merged: number;
-  readonly applied: number;
-  /** Ticks asked for; events sent again, and claims. */
-  readonly wanted: number;
-  readonly resent: number;
-  readonly claims: number;
-  /** Times that a peer had the same ticks and another tree. */
-  readonly alarms: number;
-  readonly purged: number;
-}
 
 /** See the module. */
 export class Replicator {
@@ -137,18 +121,7 @@ export class Replicator {
 
   /** What was done so far. */
   get counters(): ReplicatorCounters {
-    const { outbox, inbox, gaps, answers, suspicion, tombstones } = this.#rooms;
-    return {
-      sent: outbox.counters,
-      refused: inbox.refused,
-      merged: inbox.merged,
-      applied: inbox.applied,
-      wanted: gaps.wanted,
-      resent: answers.events,
-      claims: answers.claims,
-      alarms: suspicion.alarms,
-      purged: tombstones.purged,
-    };
+    return countersOf(this.#rooms);
   }
 
   /** When `time()` has to be called. Look again after every call, and when `parts.wake` was called. */

@@ -7,6 +7,8 @@
 import type { Store } from "../../../server/core/store.ts";
 import { walk } from "../../../server/core/walk.ts";
 import { areEqual, haveOf } from "../../../server/replicate/ticks.ts";
+import { decode } from "../../../wire/msgpack/decoder.ts";
+import type { Path } from "../../../wire/path/path.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { checkDerived, hex } from "../core/world.ts";
 import type { Node } from "./network.ts";
@@ -51,4 +53,15 @@ export function tombstones({ store }: Node): number {
   let count = 0;
   for (const writer of store.writers.values()) count += writer.tombstones.size;
   return count;
+}
+
+/** The paths of conflicts, recorded or not. */
+export function losers({ store }: Node): string[] {
+  const paths = [...store.conflicts].map(({ path }) => path.join("."));
+  const records = store.find([".moat", "kv", "conflict"], 3);
+  for (const entry of records === undefined ? [] : walk(records)) {
+    const { path } = decode(store.values.read(entry.value)) as unknown as { path: Path };
+    paths.push(String(path));
+  }
+  return paths.sort();
 }

@@ -1,4 +1,3 @@
-import { decode } from "../../../wire/msgpack/decoder.ts";
 import { encode } from "../../../wire/msgpack/encoder.ts";
 import type { Value } from "../../../wire/value.ts";
 import { Path } from "../../../wire/path/path.ts";
@@ -35,8 +34,6 @@ function assertUnharmed(network: Network, nodes: readonly Node[]): void {
 Deno.test("Whatever bytes come, they are counted, reported once, and harm nobody", () => {
   const { network, nodes, evil } = pair();
   const { random } = network;
-  const real = network.sent.map(({ message }) => message).filter((message) => message !== undefined);
-  assertTrue(real.length > 0);
   for (let i = 0; i < 3000; i++) {
     const bytes = encode({ t: ["have", "update", "want", "claim", "heads", "gone", "bye"][i % 7], ...sender, x: i });
     const broken = bytes.slice(0, random.below(bytes.length + 1));
@@ -131,5 +128,4 @@ Deno.test("Own messages that come back are passed over", () => {
   network.run(5000);
   assertEquals(a.replicator.counters.merged, merged);
   assertTrue(!a.replicator.peers.has("a"));
-  assertEquals(decode(encode(1)), 1);
 });

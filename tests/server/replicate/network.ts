@@ -78,8 +78,6 @@ export class Node {
     this.replicator.committed(this.store.effects);
     this.#depth--;
     this.store.commit();
-    const later = this.network.later.splice(0);
-    for (const each of later) each();
   }
 
   put(path: string, value: Value): void {
@@ -108,7 +106,6 @@ export class Network {
   nowMs = 1000;
   processes = 0;
   fate: Fate = whole;
-  readonly later: (() => void)[] = [];
   readonly random: Random;
   readonly bus: Bus;
   readonly nodes: Map<string, Node> = new Map();
@@ -205,6 +202,14 @@ export class Network {
     }
     return best;
   }
+}
+
+/** Servers that have known each other for half a minute. */
+export function familiar(...members: string[]): { network: Network; nodes: Node[] } {
+  const network = new Network(7);
+  const nodes = members.map((member) => network.add(member));
+  network.run(30_000);
+  return { network, nodes };
 }
 
 function readOr(payload: Uint8Array): SyncMessage | undefined {

@@ -1,0 +1,157 @@
+/**
+ * Traces behind the rules of identity: copies, images, backups, lost tails, and names that two servers bear.
+ */
+
+import { assertEquals, assertTrue } from "../../support/assert.ts";
+import { areAlike, assertAlike, losers, tombstones } from "./alike.ts";
+import { copyOf, renewed } from "./copy.ts";
+import { familiar, Network } from "./network.ts";
+
+Deno.test("return of a clone: a backup is compared before it is shared", () => {
+  const { network: net, nodes: [a, b, c] } = familiar("a", "b", "c");
+  a.put("x", "old");
+  a.put("kept", 1);
+  net.run(10_000);
+  const backup = copyOf(c.store);
+  a.remove("x");
+  net.run(60_000);
+  assertEquals([a, b, c].map(tombstones), [0, 0, 0]);
+  net.kill(c);
+  const clone = net.add("c", { store: renewed(backup, "c~bbbbbbbb"), isFromElsewhere: true });
+  clone.put("mine", 2);
+  net.until(() => areAlike([a, b, clone]), 20_000);
+  assertEquals([clone.get("x"), clone.get("kept"), a.get("mine")], [undefined, 1, 2]);
+  net.run(60_000);
+  assertAlike([a, b, clone]);
+});
+
+Deno.test("cold copy restored, other half cut off: no tick means two things in the end", () => {
+  const { network: net, nodes: [n, b, c] } = familiar("n", "b", "c");
+  for (let i = 0; i < 5; i++) n.put(`n.q${i}`, i);
+  net.run(10_000);
+  const image = copyOf(n.store);
+  // The other half is cut off; N goes on with C, and dies.
+  net.split("n c", "b");
+  for (let i = 0; i < 5; i++) n.put(`first.q${i}`, i);
+  net.run(10_000);
+  net.kill(n);
+  // An image of N's disk, unnoticed, writes the same ticks beside B.
+  net.split("n b", "c");
+  const again = net.add("n", { store: image });
+  for (let i = 0; i < 5; i++) again.put(`second.q${i}`, i);
+  net.run(10_000);
+  net.heal();
+  net.until(() => areAlike([again, b, c]), 120_000);
+  net.run(60_000);
+  for (const node of [again, b, c]) {
+    for (let i = 0; i < 5; i++) {
+      assertEquals([node.get(`first.q${i}`), node.get(`second.q${i}`)], [i, i], `${node.member} has both`);
+    }
+  }
+  assertTrue(areAlike([again, b, c]));
+  assertTrue(again.store.local.name !== "n");
+});
+
+Deno.test("two fresh networks with one name: both take another writer name, and nothing is lost", () => {
+  const net = new Network(3);
+  net.split("p1", "p2");
+  const [one, two] = [net.add("p1", { name: "raspberrypi" }), net.add("p2", { name: "raspberrypi" })];
+  for (let i = 0; i < 10; i++) {
+    one.put(`p.q${i}`, `one ${i}`);
+    two.put(`p.r${i}`, `two ${i}`);
+  }
+  one.put("same", "one");
+  two.put("same", "two");
+  net.run(10_000);
+  net.heal();
+  net.run(100);
+  assertTrue([one, two].every(({ store }) => store.local.name !== "raspberrypi"), "at once");
+  net.until(() => areAlike([one, two]), 20_000);
+  net.run(60_000);
+  for (const node of [one, two]) {
+    for (let i = 0; i < 10; i++) assertEquals([node.get(`p.q${i}`), node.get(`p.r${i}`)], [`one ${i}`, `two ${i}`]);
+    assertTrue(node.store.local.name.startsWith("raspberrypi~"), node.store.local.name);
+  }
+  assertTrue(one.store.local.name !== two.store.local.name);
+  assertTrue(areAlike([one, two]));
+});
+
+Deno.test("two live images of one disk: both notice, and nothing is lost", () => {
+  const net = new Network(4);
+  const a = net.add("a");
+  const other = net.add("other");
+  a.put("p", 1);
+  net.run(10_000);
+  net.split("a", "image", "other");
+  const image = net.add("image", { name: "a", store: copyOf(a.store) });
+  for (let i = 0; i < 10; i++) {
+    a.put(`q.a${i}`, i);
+    image.put(`q.b${i}`, i);
+  }
+  net.run(1000);
+  net.heal();
+  net.until(() => areAlike([a, image, other]), 120_000);
+  for (const node of [a, image, other]) {
+    for (let i = 0; i < 10; i++) assertEquals([node.get(`q.a${i}`), node.get(`q.b${i}`)], [i, i]);
+  }
+});
+
+Deno.test("two live images of one disk that write nothing: both notice before they do", () => {
+  const net = new Network(4);
+  const a = net.add("a");
+  a.put("p", 1);
+  net.run(10_000);
+  const image = net.add("image", { name: "a", store: copyOf(a.store) });
+  net.run(30_000);
+  assertEquals([a.store.local.name === "a", image.store.local.name === "a"], [false, false]);
+  assertTrue(areAlike([a, image]));
+});
+
+Deno.test("whole house loses power: nobody waits for a clean peer", () => {
+  const { network: net, nodes } = familiar("a", "b", "c");
+  nodes[0].put("p", 1);
+  net.run(10_000);
+  const disks = nodes.map(({ store }) => copyOf(store));
+  nodes[0].put("lost by all", 1);
+  nodes.forEach((node) => net.kill(node));
+  const again = ["a", "b", "c"].map((name, i) => net.add(name, { store: renewed(disks[i], `${name}~cccccccc`) }));
+  again.forEach((node, i) => node.put(`q${i}`, i));
+  assertTrue(again.every(({ replicator }) => replicator.isReady));
+  net.until(() => areAlike(again), 3000);
+  assertEquals(again.map((node) => [node.get("q0"), node.get("q1"), node.get("q2"), node.get("p")]), [
+    [0, 1, 2, 1],
+    [0, 1, 2, 1],
+    [0, 1, 2, 1],
+  ]);
+  assertAlike(again);
+});
+
+Deno.test("a whole house restored from backups: the first by name goes on, the others compare with it", () => {
+  const { network: net, nodes } = familiar("a", "b", "c");
+  nodes[0].put("p", 1);
+  net.run(10_000);
+  const disks = nodes.map(({ store }) => copyOf(store));
+  nodes.forEach((node) => net.kill(node));
+  const again = ["a", "b", "c"].map((name, i) =>
+    net.add(name, { store: renewed(disks[i], `${name}~dddddddd`), isFromElsewhere: true })
+  );
+  again.forEach((node, i) => node.put(`q${i}`, i));
+  net.until(() => areAlike(again) && again.every(({ replicator }) => replicator.isReady), 20_000);
+  assertAlike(again);
+});
+
+Deno.test("power cut, same path written again while alone: the old value at a peer does not win unseen", () => {
+  const { network: net, nodes: [n, peer] } = familiar("n", "peer");
+  const disk = copyOf(n.store);
+  n.put("p", "sent, then lost");
+  net.run(5000);
+  net.kill(n);
+  net.split("n", "peer");
+  const again = net.add("n", { store: renewed(disk, "n~eeeeeeee") });
+  again.put("p", "written alone");
+  net.run(5000);
+  net.heal();
+  net.until(() => areAlike([again, peer]), 5000);
+  assertAlike([again, peer]);
+  assertEquals(losers(again), ["p"], "the one that lost is a conflict");
+});
