@@ -165,8 +165,10 @@ export class Network implements AsyncDisposable {
   async reach(): Promise<Reach> {
     const { network } = this.#config;
     if (network.kind === "mqtt") {
-      const { uri } = network.broker;
-      const answer = this.#backend.isAttached ? "answers" : await probeBroker(uri, probeMs);
+      const { uri, ca } = network.broker;
+      let answer: Reach["answer"] = this.#backend.isAttached ? "answers" : await probeBroker(uri, probeMs);
+      // Without the authority's certificate it cannot be asked.
+      if (answer === "silent" && ca !== undefined) answer = "unknown";
       return { where: `The broker at ${withoutSecrets(uri)}`, answer };
     }
     if (network.kind === "serf") {

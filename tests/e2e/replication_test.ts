@@ -204,6 +204,26 @@ Deno.test("when the owner of the embedded broker goes away, another server offer
   await sees(client, P("a"), "without broker");
 });
 
+Deno.test("an owner of the embedded broker that hangs is a problem that status shows, and no more than that", async () => {
+  await using place = await Workplace.make();
+  place.embeddedPort = freePort();
+  await using first = await place.start("-i", "Testing", "one");
+  await using second = await place.start("two");
+  await using two = await clientOf(second);
+  first.kill("SIGSTOP");
+  try {
+    // The broker is given up after one and a half times the keep-alive time of 9 s.
+    await second.output(({ stderr }) => stderr.includes("does not answer as a message broker"));
+    const { problems } = await two.request("get_status");
+    assertTrue((problems as string[]).includes("The message broker of this machine does not answer"));
+    await two.set(P("a"), "alone");
+  } finally {
+    first.kill("SIGCONT");
+  }
+  await using one = await clientOf(first);
+  await sees(one, P("a"), "alone", 20_000);
+});
+
 Deno.test("a port that is taken by what is no broker is an error, or a remark if there is a state", async () => {
   await using place = await Workplace.make();
   using mute = Deno.listen({ hostname: "127.0.0.1", port: 0 });
