@@ -15,8 +15,7 @@
 import { KvError } from "../../wire/errors.ts";
 import { decode } from "../../wire/msgpack/decoder.ts";
 import { encode } from "../../wire/msgpack/encoder.ts";
-import { isMap } from "../../wire/message/decoded_map.ts";
-import { field } from "../../wire/message/decoded_map.ts";
+import { field, isMap } from "../../wire/message/decoded_map.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
 import { Change, type Effect } from "../core/effect.ts";
 import type { Entry } from "../core/entry.ts";
@@ -37,6 +36,9 @@ export interface Member {
   /** Whether it has come back since. */
   readonly isBack: boolean;
 }
+
+/** So many names are taken on the word of messages alone. */
+const heardMax = 1000;
 
 const plain: Member = { forgotten: [], isBack: false };
 
@@ -79,7 +81,7 @@ export class Members {
 
   /** A server of that name exists. Returns whether that is new. */
   heard(name: string): boolean {
-    if (this.#heard.has(name)) return false;
+    if (this.#heard.has(name) || this.#heard.size >= heardMax) return false;
     this.#heard.add(name);
     return true;
   }

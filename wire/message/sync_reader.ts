@@ -90,6 +90,9 @@ function comparison(): { nr: number; why: "resync" | "digest"; isLast: boolean }
 
 // ---- fields of the message at hand
 
+/** Sets of ticks of more writers are refused. */
+const writersMax = 10_000;
+
 /** Names of more characters are refused. */
 const nameMax = 256;
 
@@ -140,6 +143,7 @@ function ticks(key: string): TickSets {
   if (!isMap(value)) throw refusal(key, "a map of sets of ticks");
   const result = new Map<string, Ranges>();
   for (const [writer, item] of entriesOf(value)) {
+    if (result.size === writersMax) throw refusal(key, `about at most ${writersMax} writers`);
     const ranges = readRanges(item);
     if (ranges.length === 0) continue;
     if (ranges[0][0] < 1 || ranges[ranges.length - 1][1] >= counterMax) throw refusal(key, "a map of sets of ticks");
