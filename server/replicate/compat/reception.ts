@@ -19,6 +19,7 @@ import type { Presence } from "./presence.ts";
 import { type HeardUpdate, Reader } from "./reader.ts";
 import type { Recoveries } from "./recovery.ts";
 import type { Requests } from "./requests.ts";
+import type { Resets } from "./resets.ts";
 import type { TickMemory } from "./tick_memory.ts";
 
 /** What hears of it. */
@@ -34,6 +35,7 @@ export interface ReceptionParts {
   /** What went over the channels of the original. */
   readonly heard: TickMemory;
   readonly assertions: Assertions;
+  readonly resets: Resets;
   /** Events known to have a value. */
   readonly live: TickMemory;
   /** How long a winner waits before it is written again. */
@@ -66,7 +68,7 @@ export class Reception {
 
   #update(heard: HeardUpdate | undefined, nowMs: number): void {
     if (heard === undefined) return;
-    const { host, presence, pace, requests, outbox, heard: channel } = this.parts;
+    const { host, presence, pace, requests, outbox, resets, heard: channel } = this.parts;
     const { store, node } = host.parts;
     const { event, sender } = heard;
     const from = sender ?? nodeOf(event.chain.node);
@@ -79,7 +81,9 @@ export class Reception {
       channel.add(link.node, link.tick);
     }
     outbox.seen(store.find(event.keys, event.length), event.chain);
-    host.merge([event], from);
+    host.merge([event], from, ([{ outcome }]) => {
+      if (outcome === "had" && sender === undefined) resets.had(event, from, nowMs);
+    });
   }
 
   #info(info: Info | undefined, nowMs: number): void {

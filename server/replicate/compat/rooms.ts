@@ -108,6 +108,8 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     store,
     outbox,
     ask: choices.ask,
+    againMs: roundCycles * cycleMs,
+    yieldMs: () => presence.place(parts.nowMs()) * gapMs,
     merge: (events, from, then) => host.merge(events, from, then),
     report: parts.report,
     wake: () => host.wake(),
@@ -151,6 +153,7 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     recoveries,
     heard,
     live,
+    resets,
     assertions,
     assertMs: cycleMs,
     answerDelayMs,
@@ -215,17 +218,17 @@ function makeHooks(host: CompatHost, choices: CompatChoices, rooms: HookParts): 
 
 /** A message of an election: who is there, and in the servers' one what it knows of itself. */
 function hear(host: CompatHost, { presence, resets }: HookParts, word: ElectionWord, message: ActorMessage): void {
-  const { store, turn, nowMs } = host.parts;
+  const { store, turn, nowMs, node } = host.parts;
   const sender = senderOf(message);
   const isForeign = presence.hear(sender, nowMs());
   const peer = host.peers.get(sender);
   if (isForeign && peer !== undefined && message.type === "ping") peer.isReady = message.value !== null;
   if (message.type !== "ping" && message.type !== "hist") return;
-  if (isForeign) { for (const name of message.history) if (name !== "") host.heard(name); }
+  if (isForeign) { for (const name of message.history) if (name !== "" && name !== node) host.heard(name); }
   if (word !== "ping" || !Array.isArray(message.value) || message.value.length !== 2) return;
   const [tock, tick] = message.value as readonly number[];
   if (!isTick(tock) || !isTick(tick)) return host.refuse("A ping must tell a tock and a tick", sender);
-  if (isForeign && message.type === "ping") resets.pinged(sender, tock, tick, nowMs());
+  if (isForeign && message.type === "ping") resets.pinged(sender, tick, nowMs());
   const isTockGood = tock > store.clock && tockRefusal(tock, store.clock) === undefined;
   const isTickNews = tick > (store.writers.get(sender)?.tick ?? 0);
   if (!isTockGood && !isTickNews) return;

@@ -219,3 +219,33 @@ Deno.test("a live entry that an original's `deleted` takes from others is writte
   network.run(60 * second);
   assertEquals(a.compat.counters.assertions, count);
 });
+
+Deno.test("an original that uses ticks again before it has heard of the time loses nothing either", () => {
+  const network = new MixedNetwork();
+  const [p, q] = [network.original("p"), network.original("q")];
+  const [a, b] = [network.ours("a"), network.ours("b")];
+  network.run(60 * second);
+  for (let i = 1; i <= 5; i++) p.set(`x${i}`, i);
+  q.set("old", 1);
+  network.run(second);
+  const old = p.entries.get([...p.entries.keys()].find((key) => String(p.entries.get(key)!.path) === "old")!)!;
+  q.delete("old");
+  network.run(200 * second);
+  assertEquals([a.store.find(["old"], 1), b.store.find(["old"], 1)], [undefined, undefined]);
+  // As if started with `-l OLD`: it knows its first two events and one of q, deleted since. Its clock is old, too.
+  for (const [key, entry] of [...p.entries]) if (!/^x[12]$/.test(String(entry.path))) p.entries.delete(key);
+  p.nodes.clear();
+  p.tock = 1;
+  const own = p.node("p");
+  own.tick = 2;
+  own.present.addRange(1, 2);
+  for (const entry of p.entries.values()) own.entries.set(entry.chain[0].tick, entry);
+  p.apply(old.path, [{ node: "q", tick: 1 }], 1, 2);
+  p.set("other", "new");
+  assertEquals(p.node("p").tick, 3);
+  network.run(200 * second);
+  const paths = ["x1", "x2", "x3", "x4", "x5", "other", "old"];
+  const wanted = [1, 2, 3, 4, 5, "new", undefined];
+  for (const node of [a, b, p, q]) assertEquals(paths.map((path) => node.get(path)), wanted);
+  assertEquals([p.death, q.death], [undefined, undefined]);
+});
