@@ -52,7 +52,10 @@ const at = (handler: Handler, needs: Needs = {}): Action => ({ handler, needs })
 
 /** A write of one entry; with `nodes` it is answered when so many nodes have it. */
 const write = (handler: (call: Call) => void): Action => ({
-  handler: (call) => call.request.has("nodes") ? acknowledged(call, handler) : handler(call),
+  handler: (call) => {
+    const { request } = call;
+    return request.otherCount > 0 && request.has("nodes") ? acknowledged(call, handler) : handler(call);
+  },
   needs: { timeForNodes: true },
 });
 

@@ -74,7 +74,9 @@ function registerMark(internal: MoatCommand, context: CliContext): void {
 function registerDeleter(internal: MoatCommand, context: CliContext): void {
   internal.command("deleter").summary("list or change the nodes that clean up deleted entries")
     .description(
-      "Print which nodes must have seen a deletion before it is forgotten; add nodes, or remove them with -d.",
+      "Print which servers of the original (the Python program) must have seen a deletion before they forget it; add nodes, or " +
+        "remove them with -d. Servers of this program need no list: they wait for every member, see 'moat status', and " +
+        "'moat internal forget' is how to stop that.",
     )
     .argument("[nodes...]", "nodes to add or remove; without any the list is printed")
     .option("-d, --delete", "remove the nodes; without any, all")
@@ -114,7 +116,10 @@ function registerEvents(internal: MoatCommand, context: CliContext): void {
       await (await nodes()).forgetNode(context, node, options.force ?? false);
     });
   internal.command("kill").summary("forget a node")
-    .description("Make all servers forget a node that no entry's last change is from.")
+    .description(
+      "Make all servers forget a node that no entry's last change is from. What it has left can be made this server's own " +
+        "with 'moat internal enum -C NODE'.",
+    )
     .argument("<node>", "which one")
     .examples(["moat internal kill test2", "test2 will not come back"])
     .action(async (node: string) => await (await nodes()).killNode(context, node));

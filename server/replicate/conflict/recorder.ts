@@ -29,6 +29,7 @@ export const preferredMs = 2000;
 const patienceMs = 30_000;
 /** While recovery is not quiet, and while the store holds what is not logged. */
 const lookMs = 100;
+const idleLookMs = 5000;
 const retryMs = 2;
 /** Records of one turn. */
 const turnMax = 200;
@@ -159,7 +160,7 @@ export class ConflictRecorder {
     const now = nowMs();
     if (!isQuiet() && now - this.#noticedMs < patienceMs) {
       this.#quietMs = undefined;
-      return lookMs;
+      return this.#noticedMs === Infinity ? idleLookMs : lookMs;
     }
     this.#quietMs ??= now;
     const place = [...new Set([...present(), node])].sort().indexOf(node);
