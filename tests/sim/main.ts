@@ -11,6 +11,7 @@
  * | `--only 3,17,…` | only these steps of the plan |
  * | `--without loss,…` | without these faults |
  * | `--all` | goes on after a failure |
+ * | `--script NAME` | a written run instead; without NAME: all of them |
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { Coverage, type Fault } from "./coverage.ts";
 import { planOf, type PlanOptions } from "./plan.ts";
 import { portrait } from "./portrait.ts";
 import { type Outcome, run } from "./run.ts";
+import { runScript, scripts } from "./scripts.ts";
 import { shrink } from "./shrink.ts";
 
 /** What the command line says. */
@@ -59,8 +61,25 @@ async function fail(options: PlanOptions, outcome: Outcome, isShrunk: boolean): 
   console.log(`  ${commandOf(small)}`);
 }
 
+/** Runs written runs. */
+async function runScripts(names: readonly string[], isTraced: boolean): Promise<number> {
+  let failed = 0;
+  for (const name of names) {
+    const { script, violation } = await runScript(name, isTraced);
+    if (isTraced) console.log(script.world.trace.lines.join("\n"));
+    if (isTraced && violation) console.log(portrait(script.world));
+    console.log(`${violation === undefined ? "ok   " : "FAILS"} ${name}${violation ? `: ${violation.message}` : ""}`);
+    if (violation !== undefined) failed++;
+  }
+  return failed > 0 ? 1 : 0;
+}
+
 async function main(words: readonly string[]): Promise<number> {
   const { options, number, list } = readArguments(words);
+  if (options.has("script")) {
+    const name = options.get("script")!;
+    return await runScripts(name === "" ? Object.keys(scripts) : [name], options.has("trace"));
+  }
   const first = number("seed") ?? 1;
   const count = number("seeds") ?? (options.has("seed") ? 1 : 100);
   const coverage = new Coverage();

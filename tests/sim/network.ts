@@ -60,6 +60,10 @@ export class Network {
   readonly groups: Map<string, number> = new Map();
   /** Machines that take so long for each message. */
   readonly slow: Map<string, number> = new Map();
+  /** Scripts say here what gets through; the last word on each message and receiver. */
+  passes: (from: string, to: string, parcel: Parcel) => boolean = () => true;
+  /** Scripts get a chance to keep a delivery for later. */
+  overhear: (from: string, to: string, parcel: Parcel, again: () => void) => void = () => {};
   /** Messages by kind since the start, each counted once. */
   readonly sent: Map<Step, number> = new Map();
   bytes = 0;
@@ -128,13 +132,17 @@ export class Network {
     const arrive = () => this.parts.arrived(to.name, from.name, parcel, deliver);
     if (from === to) return this.#after(baseMs, arrive);
     const { weather } = this;
+    this.overhear(from.name, to.name, parcel, arrive);
+    if (!this.passes(from.name, to.name, parcel)) return;
     if (this.cuts.has(`${from.name}>${to.name}`)) return void this.#met("one-way cut");
     if (this.groups.get(from.name) !== this.groups.get(to.name)) return void this.#met("split");
     if (this.#isPartial && chance.happens(0.5)) return void this.#met("partial");
     if (chance.happens(weather.loss)) return void this.#met("loss");
     this.#send(from.name, to.name, arrive);
     if (chance.happens(weather.duplicate) && this.#met("duplicate")) this.#send(from.name, to.name, arrive);
-    if (chance.happens(weather.lateCopy) && this.#met("late copy")) this.#after(chance.between(5_000, 40_000), arrive);
+    if (chance.happens(weather.lateCopy) && this.#met("late copy")) {
+      this.parts.timeline.after(chance.between(5_000, 40_000), arrive);
+    }
   }
 
   #begin(from: InProcessBackend, payload: Uint8Array): void {

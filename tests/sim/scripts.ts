@@ -1,0 +1,33 @@
+/**
+ * All written runs, by name.
+ *
+ * @module
+ */
+
+import { Violation } from "./failure.ts";
+import { deletionScripts } from "./scripts_deletion.ts";
+import { identityScripts } from "./scripts_identity.ts";
+import { repairScripts } from "./scripts_repair.ts";
+import { Script, type ScriptBody } from "./script.ts";
+
+/** See the module. */
+export const scripts: { readonly [name: string]: ScriptBody } = {
+  ...repairScripts,
+  ...deletionScripts,
+  ...identityScripts,
+};
+
+/** Runs one; returns it, and which law was broken. */
+export async function runScript(
+  name: string,
+  isTraced: boolean = false,
+): Promise<{ script: Script; violation?: Violation }> {
+  const script = new Script(isTraced);
+  try {
+    await scripts[name](script);
+    return { script };
+  } catch (error) {
+    if (error instanceof Violation) return { script, violation: error };
+    throw error;
+  }
+}
