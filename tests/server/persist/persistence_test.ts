@@ -8,7 +8,7 @@ import type { IncomingChain } from "../../../server/core/chain.ts";
 import { assertEquals, assertRejects, assertTrue } from "../../support/assert.ts";
 import { DiskError } from "../../../server/persist/file_system.ts";
 import { MemoryDisk } from "../../support/memory_disk.ts";
-import { contentOf, StoredNode, valuesOf } from "../../support/stored_node.ts";
+import { contentOf, seededBytes, StoredNode, valuesOf } from "../../support/stored_node.ts";
 
 function chain(...links: [string, number][]): IncomingChain {
   const [[node, tick], ...rest] = links;
@@ -164,5 +164,30 @@ Deno.test("Persistence: a log cut anywhere never has the winner of a conflict wi
       const hasHeard = store.writers.get("z")?.have.has(3) === true;
       assertEquals([...store.conflicts].length, hasHeard ? 1 : 0, `cut at ${size} of ${bytes.length}`);
     }
+  }
+});
+
+Deno.test("Persistence: random lives with purges, in trees of odd elements, are there again from log and snapshot", async () => {
+  const elements = ["a", "b", ":3", ":-9", ":t", ":f", ":1:.5", ":vx", ":1,'a'", "long".repeat(20), ":e"];
+  for (let seed = 1; seed <= 25; seed++) {
+    const random = seededBytes(seed);
+    const below = (n: number) => (random(1)[0] << 8 | random(1)[0]) % n;
+    const path = () => Array.from({ length: 1 + below(4) }, () => elements[below(2 + seed % 10)]);
+    const disk = new MemoryDisk();
+    const node = await StoredNode.start(disk);
+    for (let i = 0; i < 120; i++) {
+      const text = path().join(".").replaceAll(".:", ":");
+      node.set(text, below(3) === 0 ? undefined : i);
+      const { local } = node.store;
+      if (i % 7 === 0 && !local.tombstones.isEmpty) {
+        node.store.purge(local, local.tombstones.first(below(local.tombstones.rangeCount)));
+        node.commit();
+      }
+      if (i === 60 && seed % 2) await node.persistence.snapshot();
+    }
+    const content = contentOf(node.store);
+    const again = await StoredNode.start(disk.kill());
+    assertEquals(contentOf(again.store), content, `seed ${seed}`);
+    assertEquals(again.store.entryCount, node.store.entryCount, `seed ${seed}`);
   }
 });
