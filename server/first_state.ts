@@ -47,11 +47,12 @@ export async function getFirstState(parts: FirstStateParts, signal: AbortSignal)
   const mark = new JoinMark(config.data);
   const hasState = !parts.isNew && !mark.isSet;
   if (await network?.attached(attachMs)) await pause(namesakeMs, signal);
-  if (parts.mayHaveNamesake()) await pause(namesakeAliveMs, signal);
   signal.throwIfAborted();
   const { from = [] } = config.peers;
   if (from.length > 0) await copy(parts, from, hasState, mark, signal);
   else await begin(parts, hasState, mark, signal);
+  if (parts.mayHaveNamesake()) await pause(namesakeAliveMs, signal);
+  signal.throwIfAborted();
   mark.clear();
 }
 
