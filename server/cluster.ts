@@ -6,6 +6,7 @@
  */
 
 import { RequestError } from "../wire/errors.ts";
+import type { Info, NodeRanges } from "../wire/message/info.ts";
 import type { Value } from "../wire/value.ts";
 import type { AwaitedWrite, Cluster } from "./action/services.ts";
 import type { Effect } from "./core/effect.ts";
@@ -143,6 +144,16 @@ export class ServerCluster implements Cluster, Disposable {
     if (this.#network !== undefined) return this.#network.replicator.forget(name);
     new Members(this.parts.store).forget(name);
     this.parts.store.forget(name);
+  }
+
+  /** See {@linkcode Cluster}. */
+  checkDeleted(ticks: NodeRanges): void {
+    this.#network?.compat.checkDeleted(ticks);
+  }
+
+  /** See {@linkcode Cluster}. */
+  tellOriginals(info: Info): void {
+    this.#network?.compat.tell(info);
   }
 
   /** See {@linkcode Cluster}. */

@@ -6,7 +6,7 @@
 
 import { RequestError } from "../../wire/errors.ts";
 import { readInfo } from "../../wire/message/info.ts";
-import { isMap } from "../../wire/message/decoded_map.ts";
+import { entriesOf, isMap } from "../../wire/message/decoded_map.ts";
 import { type Ranges, readRanges } from "../../wire/message/ranges.ts";
 import { decode } from "../../wire/msgpack/decoder.ts";
 import { RangeSet } from "../core/range_set.ts";
@@ -68,12 +68,17 @@ function owns(writer: Writer, tick: number): boolean {
   );
 }
 
-/** Answers `check_deleted {nodes: {name: ticks}}`, which asks the other servers; there are none. */
+/**
+ * Answers `check_deleted {nodes: {name: ticks}}`: a server of the original asks which of these are deleted. All of them hear
+ * of those that are purged here, which is to say everywhere; the answer itself says nothing.
+ */
 export function checkDeleted(call: Call): void {
   const nodes = call.request.value("nodes");
   if (nodes === undefined) throw missingField("nodes");
   if (!isMap(nodes)) throw badField("nodes", "a map of nodes to ticks");
-  for (const ticks of nodes instanceof Map ? nodes.values() : Object.values(nodes)) readRanges(ticks);
+  const ticks = new Map<string, Ranges>();
+  for (const [name, ranges] of entriesOf(nodes)) ticks.set(String(name), readRanges(ranges));
+  call.services.cluster.checkDeleted(ticks);
   call.done();
 }
 
@@ -89,9 +94,16 @@ export function fakeInfo(call: Call): void {
   call.done();
 }
 
-/** Answers `fake_info_send`: the same for all other servers. */
+/**
+ * Answers `fake_info_send`: the same for all servers of the original. Ours believe nobody's word alone. Deleted ticks are told
+ * as superseded, because originals drop live entries for them.
+ */
 export function fakeInfoSend(call: Call): void {
-  read(call);
+  const { ticks, missing, known, deleted, nodeDrop } = read(call);
+  const gone = new Map([...known ?? [], ...deleted ?? []].map(([name]) => [name, new RangeSet()]));
+  for (const sets of [known, deleted]) for (const [name, ranges] of sets ?? []) gone.get(name)!.addAll(setOf(ranges));
+  const told = new Map([...gone].map(([name, set]) => [name, rangesOf(set)]));
+  call.services.cluster.tellOriginals({ ticks, missing, known: told.size > 0 ? told : undefined, nodeDrop });
   call.done();
 }
 
@@ -122,6 +134,10 @@ function believe(store: Store, claims: readonly (readonly [string, Ranges])[]): 
   if (known.size === 0) return;
   store.claim("", known, known);
   store.settleClaims();
+}
+
+function rangesOf(set: RangeSet): Ranges {
+  return Array.from({ length: set.rangeCount }, (_, i) => [set.first(i), set.last(i)] as const);
 }
 
 function setOf(ranges: Ranges): RangeSet {

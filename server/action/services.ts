@@ -6,6 +6,7 @@
 
 import type { ElementKey } from "../../wire/path/keys.ts";
 import type { Value } from "../../wire/value.ts";
+import type { Info, NodeRanges } from "../../wire/message/info.ts";
 import type { Store } from "../core/store.ts";
 import type { Call } from "./call.ts";
 import type { StreamSource } from "./stream_source.ts";
@@ -60,6 +61,10 @@ export interface Cluster {
   member(name: string): "here" | "away" | "forgotten" | undefined;
   /** Nobody waits for that node any more. */
   forget(name: string): void;
+  /** Servers of the original are told which of these deletions, by node, nobody will hear of any more. */
+  checkDeleted(ticks: NodeRanges): void;
+  /** Servers of the original hear this. */
+  tellOriginals(info: Info): void;
   /** How everything is. */
   status(): { readonly [field: string]: Value };
 }

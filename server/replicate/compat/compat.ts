@@ -17,14 +17,17 @@
  */
 
 import { KvError } from "../../../wire/errors.ts";
+import type { Info, NodeRanges } from "../../../wire/message/info.ts";
 import type { Effect } from "../../core/effect.ts";
-import type { Ticks } from "../../core/claims.ts";
 import { missingOf } from "../ticks.ts";
 import type { Compat, CompatHost } from "../seam.ts";
 import { choicesOf, type CompatChoices, type CompatOptions } from "./options.ts";
 import { type CompatRooms, makeRooms } from "./rooms.ts";
 import type { ElectionWord } from "./elections.ts";
 import { addTick, type MutableTicks, toRanges } from "./tick_sets.ts";
+
+/** Ticks of one question that are looked up; an original asks for 100 at a time. */
+const checkedMax = 100_000;
 
 /** Makes what the replicator is given as `compat`. */
 export function compatWith(options: CompatOptions = {}): (host: CompatHost) => OriginalsCompat {
@@ -215,20 +218,23 @@ export class OriginalsCompat implements Compat {
   }
 
   /** A client (an original that resyncs) asks which of these are deleted: those that are purged here are told to all. */
-  checkDeleted(ticks: Ticks): void {
+  checkDeleted(ticks: NodeRanges): void {
     const purged: MutableTicks = new Map();
-    for (const [writer, set] of ticks) {
-      for (const tick of set) if (this.host.isPurged(writer, tick)) addTick(purged, writer, tick);
+    let left = checkedMax;
+    for (const [writer, ranges] of ticks) {
+      for (const [first, last] of ranges) {
+        for (let tick = first; tick <= last && left-- > 0; tick++) {
+          if (this.host.isPurged(writer, tick)) addTick(purged, writer, tick);
+        }
+      }
     }
-    if (purged.size === 0) return;
-    this.#rooms.outbox.info({ deleted: toRanges(purged) }, this.#nowMs);
-    this.host.wake();
+    if (purged.size > 0) this.tell({ deleted: toRanges(purged) });
   }
 
-  /** The admin has had these nodes forgotten: originals do the same. */
-  dropNodes(names: readonly string[]): void {
+  /** Originals, if there may be any, hear this. */
+  tell(info: Info): void {
     if (!this.isMixed) return;
-    this.#rooms.outbox.info({ nodeDrop: names }, this.#nowMs);
+    this.#rooms.outbox.info(info, this.#nowMs);
     this.host.wake();
   }
 
