@@ -7,6 +7,7 @@
 import { Violation } from "./failure.ts";
 import { deletionScripts } from "./scripts_deletion.ts";
 import { identityScripts } from "./scripts_identity.ts";
+import { mergeScripts } from "./scripts_merge.ts";
 import { repairScripts } from "./scripts_repair.ts";
 import { Script, type ScriptBody } from "./script.ts";
 
@@ -15,6 +16,7 @@ export const scripts: { readonly [name: string]: ScriptBody } = {
   ...repairScripts,
   ...deletionScripts,
   ...identityScripts,
+  ...mergeScripts,
 };
 
 /** Runs one; returns it, and which law was broken. */

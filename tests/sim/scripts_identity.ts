@@ -117,6 +117,19 @@ export const identityScripts: { readonly [name: string]: ScriptBody } = {
     for (const path of "pq") script.expect(script.get("B", path) !== undefined, `${path} is there`);
   },
 
+  "killed, restarted, power cut": async (script) => {
+    await script.start("AB", { fsync: "no" });
+    script.set("A", "p", 1);
+    await script.run(2000);
+    script.node("A").kill("kill");
+    await script.up("A");
+    await script.run(15_000);
+    script.node("A").powerCut({}, "power cut");
+    await script.up("A");
+    await script.end();
+    script.expect(script.get("A", "p") === 1, "B brings it back");
+  },
+
   "A1 loses to B1 at A, A writes A2, crash between": async (script) => {
     await script.start("AB");
     script.split("A B");

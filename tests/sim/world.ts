@@ -5,7 +5,7 @@
  */
 
 import type { Store } from "../../server/core/store.ts";
-import { MemoryDisk } from "../support/memory_disk.ts";
+import type { MemoryDisk } from "../support/memory_disk.ts";
 import { Chance } from "./chance.ts";
 import { Coverage } from "./coverage.ts";
 import { Violation } from "./failure.ts";
