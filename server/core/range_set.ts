@@ -1,15 +1,13 @@
 /**
  * A set of ticks, as ranges in ascending order: `{2, 3, 5}` is 2–3 and 5. Appending is O(1), everything else O(log ranges)
- * plus moving what lies behind.
- *
- * Wire form: an array where a run is `[first, last + 1]` and a single tick is itself: `[[2, 4], 5]`.
+ * plus moving what lies behind. `wire/message/ranges.ts` has the wire form.
  *
  * @module
  */
 
+import { encodeRange, readRanges } from "../../wire/message/ranges.ts";
 import type { Encoder } from "../../wire/msgpack/encoder.ts";
 import type { Value } from "../../wire/value.ts";
-import { readRanges, writeRange } from "./range_wire.ts";
 
 /** A set of ticks. All bounds are inclusive. */
 export class RangeSet {
@@ -246,7 +244,7 @@ export class RangeSet {
   /** Appends the wire form. */
   encode(encoder: Encoder): void {
     encoder.arrayHeader(this.#firsts.length);
-    for (let i = 0; i < this.#firsts.length; i++) writeRange(encoder, this.#firsts[i], this.#lasts[i]);
+    for (let i = 0; i < this.#firsts.length; i++) encodeRange(encoder, this.#firsts[i], this.#lasts[i]);
   }
 
   /** The wire form as a value. */
@@ -256,7 +254,7 @@ export class RangeSet {
 
   /**
    * The set of a wire form. Unsorted and overlapping ranges are accepted, as is `[n, n + 1]`.
-   * @throws {RangeError} If it is not a wire form
+   * @throws {RequestError} If it is not a wire form
    */
   static fromWire(value: Value): RangeSet {
     const set = new RangeSet();

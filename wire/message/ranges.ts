@@ -21,11 +21,15 @@ export type Ranges = readonly Range[];
 /** Appends a set of ticks. */
 export function encodeRanges(out: Encoder, ranges: Ranges): void {
   out.arrayHeader(ranges.length);
-  for (const [first, last] of ranges) {
-    if (first < last) out.arrayHeader(2);
-    out.int(first);
-    if (first < last) out.int(last + 1);
-  }
+  for (const [first, last] of ranges) encodeRange(out, first, last);
+}
+
+/** Appends one run of ticks, a part of a set's array. */
+export function encodeRange(out: Encoder, first: number, last: number): void {
+  if (first === last) return out.int(first);
+  out.arrayHeader(2);
+  out.int(first);
+  out.int(last + 1);
 }
 
 /**
