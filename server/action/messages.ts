@@ -12,7 +12,7 @@
  */
 
 import { RequestError } from "../../wire/errors.ts";
-import { parsePath } from "../../wire/path/parse.ts";
+import { parsePath, PathSyntaxError } from "../../wire/path/parse.ts";
 import { Path } from "../../wire/path/path.ts";
 import { Float } from "../../wire/value.ts";
 import type { Call } from "./call.ts";
@@ -40,7 +40,7 @@ export function msgSend(call: Call): void {
 /** Answers `msg_monitor`. */
 export function msgMonitor(call: Call): void {
   const { services: { topics, topicRoot }, request } = call;
-  const pattern = readTopic(call, (text) => parsePath(text).elements.map(levelText));
+  const pattern = readTopic(call, dotted);
   pattern.forEach((level, i) => {
     const isWildcard = level === "+" || (level === "#" && i === pattern.length - 1);
     if (!isWildcard && /[+#]/.test(level)) throw badField("topic", "levels with + alone, and # alone and last");
@@ -73,6 +73,16 @@ function readTopic(call: Call, readText: (text: string) => string[]): string[] {
   if (levels.join("/").length > 65535) throw badField("topic", "shorter than 65536 characters");
   if (levels.some((level) => level.includes("\0"))) throw badField("topic", "without NUL");
   return levels;
+}
+
+/** The levels of a dotted path. */
+function dotted(text: string): string[] {
+  try {
+    return parsePath(text).elements.map(levelText);
+  } catch (error) {
+    if (error instanceof PathSyntaxError) throw badField("topic", `a path, but ${error.message}`);
+    throw error;
+  }
 }
 
 function levelText(level: unknown): string {

@@ -111,6 +111,8 @@ Deno.test("msg_send and msg_monitor refuse bad fields", async () => {
     ["msg_monitor", {}],
     ["msg_monitor", { topic: ["#", "a"] }],
     ["msg_monitor", { topic: ["a+"] }],
+    ["msg_monitor", { topic: "" }],
+    ["msg_monitor", { topic: "a..b" }],
   ];
   for (const [action, fields] of bad) {
     const reply = await client.ask(action, fields);
