@@ -12,7 +12,7 @@ import { type Row, rows } from "./rows.ts";
 import * as network from "./network.ts";
 import * as solo from "./solo.ts";
 
-const USAGE = "deno task bench [--rounds N] [--only TEXT] [--json FILE]";
+const USAGE = "Usage: deno task bench [--rounds N] [--only TEXT] [--json FILE]";
 
 /** Name → what measures it. */
 const SOLO: readonly [string, () => Promise<Result[]>][] = [

@@ -12,24 +12,31 @@ import { parseArgs } from "node:util";
 import { fuzz, FuzzError } from "./fuzz.ts";
 import { readSeeds } from "./seeds.ts";
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string" },
-    count: { type: "string" },
-    seed: { type: "string" },
-    from: { type: "string", default: "0" },
-  },
-});
+const usage = "Usage: deno task fuzz [--seconds N] [--count N] [--seed N] [--from N]";
 
-const count = values.count === undefined ? Infinity : Number(values.count);
-const seconds = values.seconds === undefined ? (count === Infinity ? 30 : Infinity) : Number(values.seconds);
-const seed = values.seed === undefined ? crypto.getRandomValues(new Uint32Array(1))[0] : Number(values.seed);
-const from = Number(values.from);
-if ([count, seconds, seed, from].some((n) => Number.isNaN(n) || n < 0)) {
-  console.error("Usage: deno task fuzz [--seconds N] [--count N] [--seed N] [--from N]");
+/** The options; without `--count` it runs for 30 seconds. Ends the program if they are wrong, or help is wanted. */
+function options(): { count: number; seconds: number; seed: number; from: number } {
+  const text = { type: "string" } as const;
+  try {
+    const { values } = parseArgs({
+      options: { seconds: text, count: text, seed: text, from: text, help: { type: "boolean", short: "h" } },
+    });
+    if (values.help) return console.log(usage), Deno.exit(0);
+    const number = (value: string | undefined, otherwise: number) => value === undefined ? otherwise : Number(value);
+    const count = number(values.count, Infinity);
+    const seconds = number(values.seconds, count === Infinity ? 30 : Infinity);
+    const seed = number(values.seed, crypto.getRandomValues(new Uint32Array(1))[0]);
+    const from = number(values.from, 0);
+    if ([count, seconds, seed, from].every((n) => n >= 0)) return { count, seconds, seed, from };
+    console.error("These are numbers of at least 0");
+  } catch (error) {
+    console.error((error as Error).message);
+  }
+  console.error(usage);
   Deno.exit(2);
 }
 
+const { count, seconds, seed, from } = options();
 console.log(`Seed: ${seed}`);
 const start = performance.now();
 try {
