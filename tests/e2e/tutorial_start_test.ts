@@ -2,6 +2,7 @@
 
 import { assertEquals, assertIncludes, assertTrue } from "../support/assert.ts";
 import { deadUri, startFakeBroker } from "../support/fake_broker.ts";
+import { run } from "../support/moat_command.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { isInstalled, shell } from "../support/shell.ts";
 import { Workplace } from "../support/workplace.ts";
@@ -11,6 +12,22 @@ Deno.test("A-001, A-002: --help names the kv subcommand", async () => {
   const { stdout, code } = await place.moat("--help");
   assertIncludes(stdout, /^ +kv\b/m);
   assertEquals(code, 0);
+});
+
+Deno.test("A-001: moat, installed from a checkout as README says, works from any directory", async () => {
+  await using place = await Workplace.make();
+  const checkout = new URL("../../", import.meta.url);
+  const line = /^deno (install .*-c deno\.json \.\/mod\.ts)/m.exec(
+    await Deno.readTextFile(new URL("README.md", checkout)),
+  );
+  const env = { ...place.env, DENO_INSTALL_ROOT: place.directory };
+  const installed = await run([Deno.execPath(), ...line![1].split(" ")], { env, cwd: checkout });
+  assertEquals(installed.code, 0, installed.stderr);
+  const path = `${Deno.execPath().replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH")}`;
+  const moat = (...args: string[]) =>
+    run([`${place.directory}/bin/moat`, ...args], { env: { ...env, PATH: path }, cwd: place.directory });
+  assertIncludes((await moat("--help")).stdout, /^ +kv\b/m);
+  assertEquals((await moat("util", "cfg", "kv.conn.port")).stdout, "27586\n");
 });
 
 for (const withBroker of [true, false]) {

@@ -9,15 +9,25 @@ export interface CommandResult {
   readonly code: number;
 }
 
+/** How it is run. */
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly cwd?: string | URL;
+}
+
 /** Runs `moat ARGS`. */
-export async function runMoat(
-  args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly stdin?: string } = {},
-): Promise<CommandResult> {
-  const [program, ...words] = [...moat, ...args];
+export function runMoat(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  return run([...moat, ...args], options);
+}
+
+/** Runs a program with its arguments. */
+export async function run(command: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const [program, ...words] = command;
   const child = new Deno.Command(program, {
     args: words,
     env: options.env ?? {},
+    cwd: options.cwd,
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
