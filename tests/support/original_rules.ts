@@ -9,8 +9,8 @@
  * @module
  */
 
-import type { Backend, Channel } from "../../server/backend/backend.ts";
-import { RangeSet } from "../../server/core/range_set.ts";
+import type { RuleOptions } from "./original_options.ts";
+import { keyOf, linksOut, OriginalTree, type RuleLink, type RuleNode, sets } from "./original_tree.ts";
 import { Actor, type ActorOutput } from "../../wire/actor/actor.ts";
 import { decodeActorMessage, encodeActorMessage } from "../../wire/actor/message.ts";
 import { type ActorSettings, mainSettings } from "../../wire/actor/settings.ts";
@@ -21,56 +21,14 @@ import { Path } from "../../wire/path/path.ts";
 import { parsePath } from "../../wire/path/parse.ts";
 import type { Value } from "../../wire/value.ts";
 
-/** A link of a chain. */
-export interface RuleLink {
-  readonly node: string;
-  readonly tick: number;
-}
-
-/** What is at a path. */
-export interface RuleEntry {
-  readonly path: Path;
-  /** Undefined: a tombstone. */
-  value: Value | undefined;
-  chain: readonly RuleLink[];
-  tock: number;
-}
-
-/** What is known of one writer. */
-export interface RuleNode {
-  tick: number | null;
-  readonly present: RangeSet;
-  readonly superseded: RangeSet;
-  readonly deleted: RangeSet;
-  readonly wanted: RangeSet;
-  readonly seenMissing: RangeSet;
-  readonly entries: Map<number, RuleEntry>;
-}
-
 // deno-lint-ignore no-explicit-any -- messages are taken as they come; whatever does not fit kills, as in Python
 type Message = any;
 
 /** Unread messages that one channel holds. */
 const unreadMax = 99;
 
-/** What it is given. */
-export interface RuleOptions {
-  readonly name: string;
-  readonly backend: Backend;
-  readonly root: Channel;
-  readonly nowMs: () => number;
-  readonly random: () => number;
-  readonly settings?: ActorSettings;
-  /** How long it takes for each message. */
-  readonly readMs?: number;
-  /** Whether it has a state from the start (`--init`). */
-  readonly isReady?: boolean;
-}
-
 /** See the module. */
-export class OriginalRules {
-  readonly entries: Map<string, RuleEntry> = new Map();
-  readonly nodes: Map<string, RuleNode> = new Map();
+export class OriginalRules extends OriginalTree {
   tock = 0;
   isReady: boolean;
   /** Why it is dead. */
@@ -88,6 +46,7 @@ export class OriginalRules {
   #steps: { readonly atMs: number; readonly run: () => void }[] = [];
 
   constructor(options: RuleOptions) {
+    super();
     this.#options = options;
     this.#settings = options.settings ?? mainSettings;
     this.isReady = options.isReady ?? true;
@@ -152,65 +111,6 @@ export class OriginalRules {
     this.#send("update", value === undefined ? message : { ...message, value });
   }
 
-  // ---- the rules
-
-  node(name: string): RuleNode {
-    let node = this.nodes.get(name);
-    if (node === undefined) {
-      const [present, superseded, deleted, wanted, seenMissing] = Array.from({ length: 5 }, () => new RangeSet());
-      node = { tick: null, present, superseded, deleted, wanted, seenMissing, entries: new Map() };
-      this.nodes.set(name, node);
-    }
-    return node;
-  }
-  missing(node: RuleNode): RangeSet {
-    return RangeSet.range(1, node.tick ?? 0).difference(node.present).difference(node.superseded);
-  }
-  apply(path: Path, chain: readonly RuleLink[], value: Value | undefined, tock: number): void {
-    for (const { node, tick } of chain) {
-      const known = this.node(node);
-      known.tick = Math.max(known.tick ?? 0, tick);
-      known.wanted.remove(tick);
-    }
-    if (value === undefined) this.node(chain[0].node).deleted.add(chain[0].tick);
-    const entry = this.entries.get(keyOf(path)) ?? { path, value: undefined, chain: [], tock: 0 };
-    this.entries.set(keyOf(path), entry);
-    const current = entry.chain;
-    if (current.length > 0 && isSame(current[0], chain[0]) || isBefore(chain, current)) return;
-    if (entry.value !== undefined && !isBefore(current, chain) && tock < entry.tock) {
-      return this.#supersede(chain, current);
-    }
-    this.#supersede(current, chain);
-    Object.assign(entry, { value, tock, chain });
-    for (const { node, tick } of chain) {
-      const known = this.node(node);
-      known.present.add(tick);
-      known.superseded.remove(tick);
-      known.entries.set(tick, entry);
-      if (value === undefined) known.deleted.add(tick);
-    }
-  }
-  #supersede(losing: readonly RuleLink[], winning: readonly RuleLink[]): void {
-    for (const link of losing) {
-      if (winning.some((other) => isSame(other, link))) continue;
-      const known = this.node(link.node);
-      known.present.remove(link.tick);
-      known.superseded.add(link.tick);
-      known.entries.delete(link.tick);
-    }
-  }
-  /** What its delete actor does once the group agrees: whatever entry has this tick goes, whatever it holds. */
-  purge(name: string, tick: number): void {
-    const node = this.node(name);
-    const entry = node.entries.get(tick);
-    for (const set of [node.present, node.deleted, node.wanted]) set.remove(tick);
-    node.superseded.add(tick);
-    node.entries.delete(tick);
-    if (entry === undefined) return;
-    this.entries.delete(keyOf(entry.path));
-    for (const link of entry.chain) if (!isSame(link, { node: name, tick })) this.purge(link.node, link.tick);
-  }
-
   // ---- messages
 
   #send(word: string, message: Message): void {
@@ -264,20 +164,8 @@ export class OriginalRules {
       isAny ||= !ranges.isEmpty;
     }
     if (isAny) this.#answerWithin(this.#settings.cycleMs * (1 + this.#options.random() / 3));
-    for (const [name, ranges] of sets(message.superseded ?? message.known)) this.#forget(name, ranges);
-    for (const [name, ranges] of sets(message.deleted)) {
-      const node = this.node(name);
-      const fresh = ranges.difference(node.deleted);
-      node.deleted.addAll(ranges);
-      for (const tick of fresh) if (node.entries.has(tick)) this.purge(name, tick);
-      this.#forget(name, ranges);
-    }
-  }
-  #forget(name: string, ranges: RangeSet): void {
-    const node = this.node(name);
-    const gone = ranges.difference(node.present);
-    node.superseded.addAll(gone);
-    node.wanted.removeAll(gone);
+    for (const [name, ranges] of sets(message.superseded ?? message.known)) this.forget(name, ranges);
+    for (const [name, ranges] of sets(message.deleted)) this.drop(name, ranges);
   }
 
   // ---- asking and answering
@@ -355,34 +243,4 @@ export class OriginalRules {
   #in(ms: number, run: () => void): void {
     this.#steps.push({ atMs: this.#options.nowMs() + ms, run });
   }
-}
-
-function keyOf(path: Path): string {
-  return encode(path).toHex();
-}
-
-function isSame(a: RuleLink, b: RuleLink): boolean {
-  return a.node === b.node && a.tick === b.tick;
-}
-
-/** Whether the event at the head of `a` was known to the author of `b`, as the original thinks. */
-function isBefore(a: readonly RuleLink[], b: readonly RuleLink[]): boolean {
-  if (a.length === 0 || b.length === 0 || isSame(a[0], b[0])) return false;
-  const link = b.find(({ node }) => node === a[0].node);
-  return link !== undefined && link.tick >= a[0].tick;
-}
-
-/** The links behind the head (or the whole chain, if its head is given) as nested maps. */
-function linksOut(chain: readonly RuleLink[], max: number, head?: RuleLink): { [key: string]: Value } {
-  let prev: Value | undefined = chain.length > max ? undefined : null;
-  for (let i = Math.min(chain.length, max) - 1; i >= 1; i--) {
-    const link: { [key: string]: Value } = { ...chain[i] };
-    prev = prev === undefined ? link : { ...link, prev };
-  }
-  const rest: { [key: string]: Value } = prev === undefined ? {} : { prev };
-  return head === undefined ? rest : { ...head, ...rest };
-}
-
-function sets(map: { [name: string]: Value } | undefined): [string, RangeSet][] {
-  return Object.entries(map ?? {}).map(([name, ranges]) => [name, RangeSet.fromWire(ranges)]);
 }

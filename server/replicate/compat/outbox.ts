@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { Ranges } from "../../../wire/message/ranges.ts";
 import type { Info } from "../../../wire/message/info.ts";
 import type { Update } from "../../../wire/message/update.ts";
 import type { ElementKey } from "../../../wire/path/keys.ts";
@@ -13,7 +12,7 @@ import type { IncomingChain } from "../../core/chain.ts";
 import type { Change } from "../../core/effect.ts";
 import type { Entry } from "../../core/entry.ts";
 import type { Store } from "../../core/store.ts";
-import { addTick, type MutableTicks } from "./tick_sets.ts";
+import { addTick, type MutableTicks, partsOf } from "./tick_sets.ts";
 import { chainOut, linksTo } from "./chain_out.ts";
 import type { Channels } from "./channels.ts";
 import { harmOf } from "./harm.ts";
@@ -224,25 +223,7 @@ export class Outbox {
 
   /** Turns the superseded ticks into messages. */
   #collectKnown(): void {
-    let part = new Map<string, Ranges>();
-    let count = 0;
-    const flush = () => {
-      if (count > 0) this.#infos.push({ known: part });
-      part = new Map();
-      count = 0;
-    };
-    for (const [writer, set] of this.#known) {
-      for (let i = 0; i < set.rangeCount; i += rangesMax) {
-        const ranges = Array.from(
-          { length: Math.min(rangesMax, set.rangeCount - i) },
-          (_, j) => [set.first(i + j), set.last(i + j)] as const,
-        );
-        if (count + ranges.length > rangesMax) flush();
-        part.set(writer, ranges);
-        count += ranges.length;
-      }
-    }
-    flush();
+    for (const known of partsOf(this.#known, rangesMax)) this.#infos.push({ known });
     this.#known = new Map();
     this.#knownAtMs = Infinity;
   }

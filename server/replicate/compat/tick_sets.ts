@@ -5,6 +5,7 @@
  */
 
 import type { NodeRanges } from "../../../wire/message/info.ts";
+import type { Ranges } from "../../../wire/message/ranges.ts";
 import type { Ticks } from "../../core/claims.ts";
 import { RangeSet } from "../../core/range_set.ts";
 import type { MutableTicks } from "../ticks.ts";
@@ -42,6 +43,27 @@ export function removeFrom(ticks: MutableTicks, gone: Ticks): void {
 /** As an `info` message holds them. */
 export function toRanges(ticks: Ticks): NodeRanges {
   return new Map([...ticks].map(([writer, set]) => [writer, rangesOf(set)]));
+}
+
+/** The same in parts of at most so many ranges. */
+export function partsOf(ticks: Ticks, rangesMax: number): NodeRanges[] {
+  const parts: NodeRanges[] = [];
+  let part = new Map<string, Ranges>();
+  let room = rangesMax;
+  for (const [writer, set] of ticks) {
+    const ranges = rangesOf(set);
+    for (let at = 0; at < ranges.length;) {
+      const some = ranges.slice(at, at + room);
+      part.set(writer, some);
+      at += some.length;
+      room -= some.length;
+      if (room > 0) continue;
+      parts.push(part);
+      part = new Map();
+      room = rangesMax;
+    }
+  }
+  return part.size > 0 ? [...parts, part] : parts;
 }
 
 function rangesOf(set: RangeSet): (readonly [number, number])[] {

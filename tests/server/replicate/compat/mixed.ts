@@ -13,7 +13,9 @@ import type { Path } from "../../../../wire/path/path.ts";
 import { keysOf } from "../../../../wire/path/keys.ts";
 import type { Incoming } from "../../../../server/core/incoming.ts";
 import type { RangeSet } from "../../../../server/core/range_set.ts";
-import { OriginalRules, type RuleNode, type RuleOptions } from "../../../support/original_rules.ts";
+import type { RuleOptions } from "../../../support/original_options.ts";
+import { OriginalRules } from "../../../support/original_rules.ts";
+import type { RuleNode } from "../../../support/original_tree.ts";
 import { Network, type Node, type NodeOptions } from "../network.ts";
 
 /** One of ours that also speaks to originals. */
