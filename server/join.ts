@@ -27,7 +27,7 @@ import type { Peer, Replicator } from "./replicate/replicator.ts";
 /** A server has so long to say its first word, and then from one entry to the next. */
 const silenceMs = 5000;
 /** A peer that failed is asked again after so long, twice as long each time. */
-const againMs = 500;
+const againMs = 100;
 const againMsMax = 10_000;
 
 /** What a join needs of its server. */
@@ -58,6 +58,7 @@ export class Join {
   readonly #parts: JoinParts;
   readonly #places: Places;
   readonly #failures = new Map<string, Failure>();
+  readonly #said = new Set<string>();
 
   /** @param parts What it needs */
   constructor(parts: JoinParts) {
@@ -111,7 +112,7 @@ export class Join {
     const now = performance.now();
     const failed = [...this.#failures.keys()].map((node) => replicator?.peers.get(node));
     const isDone = failed.some((peer) => peer?.isOurs && peer.isReady && peer.isPresent(now)) && replicator!.isInSync;
-    if (isDone) report("The state came by way of the backend, as no server's port could be reached");
+    if (isDone) report("The state came by way of the backend, as no copy came to its end");
     return isDone;
   }
 
@@ -119,12 +120,17 @@ export class Join {
     for (const source of this.#places.of(peer.node)) {
       const problem = await this.#try(source);
       if (problem === undefined) return true;
-      this.#parts.report(`Cannot copy from ${peer.node} at ${source.host}:${source.port}: ${problem}`);
+      this.#sayOnce(`Cannot copy from ${peer.node} at ${source.host}:${source.port}: ${problem}`);
     }
     const count = (this.#failures.get(peer.node)?.count ?? 0) + 1;
     const pauseMs = Math.min(againMsMax, againMs * 2 ** (count - 1));
     this.#failures.set(peer.node, { count, untilMs: performance.now() + pauseMs });
     return false;
+  }
+
+  #sayOnce(line: string): void {
+    if (!this.#said.has(line)) this.#parts.report(line);
+    this.#said.add(line);
   }
 
   #nextAttemptMs(): number {
@@ -150,18 +156,16 @@ export class Join {
   async #try(source: CopySource): Promise<string | undefined> {
     const { store, turn, committed, renew, underWay, report, signal } = this.#parts;
     const giveUp = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const sign = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => giveUp.abort(new KvError(`nothing came for ${silenceMs / 1000} s`)), silenceMs);
-    };
     const startedMs = performance.now();
-    sign();
+    let lastMs = startedMs;
+    const timer = setInterval(() => {
+      if (performance.now() - lastMs > silenceMs) giveUp.abort(new KvError(`nothing came for ${silenceMs / 1000} s`));
+    }, silenceMs / 5);
     underWay(true);
     try {
       const count = await copyFrom(source, {
         turn: (body) => {
-          sign();
+          lastMs = performance.now();
           turn(body);
         },
         begin: (node, hasTombstones) => new Bootstrap(store, node, hasTombstones, renew),
@@ -177,7 +181,7 @@ export class Join {
       return cause instanceof Error ? cause.message : String(cause);
     } finally {
       underWay(false);
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   }
 
