@@ -23,6 +23,9 @@ export class Host implements CompatHost {
   get peers(): ReadonlyMap<string, Peer> {
     return this.rooms.peers.byName;
   }
+  get isHolding(): boolean {
+    return this.rooms.homecoming.isHolding;
+  }
   get isQuiet(): boolean {
     return this.rooms.isInSync;
   }

@@ -36,6 +36,8 @@ export interface CompatHost {
   readonly parts: ReplicatorParts;
   /** All servers heard of, by name; those of the original have `isOurs` false. */
   readonly peers: ReadonlyMap<string, Peer>;
+  /** Whether nothing of what is here may be shared before it was compared with another server's of ours. */
+  readonly isHolding: boolean;
   /** Whether nothing is missing that any peer of this kind has. */
   readonly isQuiet: boolean;
   /**

@@ -196,8 +196,9 @@ export class OriginalsCompat implements Compat {
   }
 
   #answer(nowMs: number): void {
-    const { requests } = this.#rooms;
+    const { requests, isMute } = this.#rooms;
     const { cycleMs } = this.choices.main;
+    if (isMute()) return void (requests.dueMs = nowMs + cycleMs);
     const isMore = requests.answer(nowMs);
     // What is missing here, too, may have arrived by then.
     requests.within(nowMs + (isMore ? 10 : cycleMs));

@@ -19,6 +19,8 @@ import type { TickMemory } from "./tick_memory.ts";
 /** What hears of it. */
 export interface NoticerParts {
   readonly parts: ReplicatorParts;
+  /** Whether nothing may be shared yet. */
+  readonly isMute: () => boolean;
   readonly presence: Presence;
   readonly live: TickMemory;
   readonly outbox: Outbox;
@@ -37,10 +39,11 @@ export class Noticer {
 
   /** These effects are logged; values can be read. `isMixed`: originals may be listening. */
   committed(effects: readonly Effect[], isMixed: boolean, nowMs: number): void {
-    const { bridge, parts } = this.rooms;
-    const bridges = isMixed && (parts.isReady?.() ?? true);
+    const { bridge, parts, isMute } = this.rooms;
+    const isHeard = isMixed && !isMute();
+    const bridges = isHeard && (parts.isReady?.() ?? true);
     for (const effect of effects) {
-      if (effect instanceof Change) this.#changed(effect, isMixed, bridges, nowMs);
+      if (effect instanceof Change) this.#changed(effect, isHeard, bridges, nowMs);
       else if (isMixed) {
         this.#happened(effect, nowMs);
         if (bridges) bridge.noticed(effect, nowMs);
@@ -48,10 +51,10 @@ export class Noticer {
     }
   }
 
-  #changed(change: Change, isMixed: boolean, bridges: boolean, nowMs: number): void {
+  #changed(change: Change, isHeard: boolean, bridges: boolean, nowMs: number): void {
     const { live, outbox, bridge, deleters, elections } = this.rooms;
     if (change.value !== NO_VALUE) live.add(change.writer.name, change.tick);
-    if (isMixed && change.local && !change.isRefresh) outbox.changed(change, nowMs);
+    if (isHeard && change.local && !change.isRefresh) outbox.changed(change, nowMs);
     if (bridges && !change.local) bridge.changed(change, nowMs);
     if (deleters.isList(change.entry) && deleters.read()) elections.join(deleters.members, nowMs);
   }

@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { ActorMessage, ActorValue } from "../../../wire/actor/message.ts";
-import { tockRefusal } from "../../core/incoming.ts";
 import type { CompatHost } from "../seam.ts";
 import { addTo } from "../ticks.ts";
 import { Assertions } from "./assertions.ts";
@@ -15,6 +13,7 @@ import { Deleters } from "./deleters.ts";
 import { type ElectionHooks, Elections, type ElectionWord, senderOf } from "./elections.ts";
 import { Facts } from "./facts.ts";
 import { Hints } from "./hints.ts";
+import { makeHooks } from "./hooks.ts";
 import { Hostmap } from "./hostmap.ts";
 import { TickMemory } from "./tick_memory.ts";
 import { Noticer } from "./noticer.ts";
@@ -31,6 +30,8 @@ import type { MutableTicks } from "./tick_sets.ts";
 
 /** All parts. */
 export interface CompatRooms {
+  /** Whether nothing may be shared yet. */
+  readonly isMute: () => boolean;
   readonly presence: Presence;
   readonly outbox: Outbox;
   readonly facts: Facts;
@@ -63,6 +64,8 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
   const { store } = parts;
   const { cycleMs, gapMs } = choices.main;
   const presence = new Presence(host, parts.nowMs() + 3 * cycleMs + 2 * gapMs);
+  // Without another of ours there is nobody to compare with, and originals do not ask.
+  const isMute = () => host.isHolding && presence.ours(parts.nowMs()).length > 1;
   const live = new TickMemory();
   const heard = new TickMemory();
   const pace = new Pace();
@@ -130,6 +133,7 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
   const elections: Elections = new Elections(parts.node, choices, parts.random, hooks);
   const noticer = new Noticer({
     parts,
+    isMute,
     presence,
     live,
     outbox,
@@ -159,6 +163,7 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     answerDelayMs,
   });
   return {
+    isMute,
     noticer,
     bridge,
     hostmap: new Hostmap(parts),
@@ -175,71 +180,6 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     elections,
     reception,
   };
-}
-
-/** What the elections touch. */
-interface HookParts {
-  readonly presence: Presence;
-  readonly channels: Channels;
-  readonly facts: Facts;
-  readonly recoveries: Recoveries;
-  readonly resets: Resets;
-  readonly deleters: Deleters;
-  readonly bridge: Bridge;
-  readonly elections: () => Elections;
-}
-
-function makeHooks(host: CompatHost, choices: CompatChoices, rooms: HookParts): ElectionHooks {
-  const { presence, channels, facts, recoveries, deleters, bridge, elections } = rooms;
-  const { cycleMs, gapMs } = choices.main;
-  const { nowMs } = host.parts;
-  return {
-    heard: (word, message) => hear(host, rooms, word, message),
-    tag: (word) => {
-      if (word === "del") deleters.tag(elections().deleter.history.length);
-      else if (presence.isMixed(nowMs())) facts.missWithin(0, nowMs());
-    },
-    recover: (prio, local, remote) => {
-      if (!presence.isMixed(nowMs())) return;
-      recoveries.begin(nowMs(), prio, local, remote);
-      // One that is alone has only just come: nobody depends on what it tells.
-      if (local.length > 1) bridge.met(nowMs() + 2 * cycleMs + presence.place(nowMs()) * gapMs);
-    },
-    good: (nodes) => choices.onGood?.(nodes),
-    clash: () => {
-      host.parts.report(`Another server is called ${host.parts.node}`);
-      choices.onClash?.();
-    },
-    send: (word, message) => channels.actor(word, message),
-    isMixed: () => presence.isMixed(nowMs()),
-    value: (word): ActorValue => word === "ping" ? facts.value : deleters.value,
-  };
-}
-
-/** A message of an election: who is there, and in the servers' one what it knows of itself. */
-function hear(host: CompatHost, { presence, resets }: HookParts, word: ElectionWord, message: ActorMessage): void {
-  const { store, turn, nowMs, node } = host.parts;
-  const sender = senderOf(message);
-  const isForeign = presence.hear(sender, nowMs());
-  const peer = host.peers.get(sender);
-  if (isForeign && peer !== undefined && message.type === "ping") peer.isReady = message.value !== null;
-  if (message.type !== "ping" && message.type !== "hist") return;
-  if (isForeign) { for (const name of message.history) if (name !== "" && name !== node) host.heard(name); }
-  if (word !== "ping" || !Array.isArray(message.value) || message.value.length !== 2) return;
-  const [tock, tick] = message.value as readonly number[];
-  if (!isTick(tock) || !isTick(tick)) return host.refuse("A ping must tell a tock and a tick", sender);
-  if (isForeign && message.type === "ping") resets.pinged(sender, tick, nowMs());
-  const isTockGood = tock > store.clock && tockRefusal(tock, store.clock) === undefined;
-  const isTickNews = tick > (store.writers.get(sender)?.tick ?? 0);
-  if (!isTockGood && !isTickNews) return;
-  turn(() => {
-    if (isTockGood) store.hearTock(tock);
-    if (isTickNews) host.hear(new Map([[sender, tick]]));
-  });
-}
-
-function isTick(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }
 
 function haveOf({ present, known }: OriginalState): MutableTicks {
