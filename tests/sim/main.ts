@@ -16,6 +16,7 @@
  * @module
  */
 
+import { commandOf } from "./command.ts";
 import { Coverage, type Fault } from "./coverage.ts";
 import { planOf, type PlanOptions } from "./plan.ts";
 import { portrait } from "./portrait.ts";
@@ -42,13 +43,6 @@ function readArguments(words: readonly string[]): Arguments {
     number: (name) => options.has(name) ? Number(options.get(name)) : undefined,
     list: (name) => (options.get(name) ?? "").split(",").filter((word) => word !== ""),
   };
-}
-
-/** The command that repeats a run. */
-export function commandOf({ seed, nodes, without = [], only }: PlanOptions): string {
-  return `deno task sim --seed ${seed}` + (nodes === undefined ? "" : ` --nodes ${nodes}`) +
-    (without.length > 0 ? ` --without "${without.join(",")}"` : "") +
-    (only === undefined ? "" : ` --only ${[...only].join(",")}`) + " --trace";
 }
 
 async function fail(options: PlanOptions, outcome: Outcome, isShrunk: boolean): Promise<void> {

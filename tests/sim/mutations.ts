@@ -166,21 +166,17 @@ export const mutations: readonly Mutation[] = [
       file: "server/core/deletion.ts",
       find: "    open.push(...statement.members);",
       replace: "",
-    }, {
-      file: "server/replicate/members.ts",
-      find: "    const names = new Set([this.store.node, ...this.#entries.keys(), ...this.#heard]);",
-      replace: "    const names = new Set([this.store.node, ...this.#heard]);",
     }],
-    run: ["--script", "joiner between copy and confirmation"],
+    run: ["--script", "joiner known to one side only"],
   },
   {
     name: "a deletion leaves a tombstone",
     edits: [{
       file: "server/core/deletion.ts",
       find: "      ticks = theirs === undefined ? ticks.difference(ticks) : ticks.intersection(theirs);",
-      replace: "      if (theirs === undefined) continue;",
+      replace: "      if (theirs === undefined || ticks.isEmpty) continue;",
     }],
-    run: ["--script", "joiner between copy and confirmation"],
+    run: ["--script", "deleted while one is away"],
   },
   {
     name: "what is missing is asked for",

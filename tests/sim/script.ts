@@ -141,9 +141,9 @@ export class Script {
     if (!isSo) throw new Violation("error", `Not so: ${what}`);
   }
 
-  /** Waits until something is so. */
-  async until(what: string, isSo: () => boolean, limitMs: number = 60_000): Promise<void> {
-    for (let ms = 0; ms < limitMs && !isSo(); ms += 100) await this.run(100);
+  /** Waits until something is so, and not much longer. */
+  async until(what: string, isSo: () => boolean, limitMs: number = 60_000, stepMs: number = 100): Promise<void> {
+    for (let ms = 0; ms < limitMs && !isSo(); ms += stepMs) await this.run(stepMs);
     this.expect(isSo(), what);
   }
 

@@ -85,6 +85,30 @@ export const deletionScripts: { readonly [name: string]: ScriptBody } = {
     for (const machine of "PBN") script.expect(script.get(machine, "p") === undefined, `p is deleted on ${machine}`);
   },
 
+  "deleted while one is away": async (script) => {
+    await script.start("ABC");
+    await setEverywhere(script, "ABC");
+    script.split("AC B");
+    script.set("A", "p", undefined);
+    await script.run(20_000);
+    script.expect(script.hasTrace("A", "p"), "the tombstone waits for B");
+    await script.end();
+    script.expect(script.get("B", "p") === undefined, "B deletes it, too");
+  },
+
+  "joiner known to one side only": async (script) => {
+    await script.start("PB");
+    await setEverywhere(script, "PB");
+    script.only((from, to) => `${from}${to}` === "NB" || `${from}${to}` === "BN");
+    await script.join("N");
+    await script.until("N has p", () => script.get("N", "p") === "old");
+    script.only((from, to, { kind }) => from !== "N" && to !== "N" && (from === "P" || kind === "have"));
+    script.set("P", "p", undefined);
+    await script.run(40_000);
+    script.expect(script.hasTrace("P", "p"), "P does not purge without N's word");
+    await script.end();
+  },
+
   "forgotten node returns with a write on a purged entry": async (script) => {
     await script.start("ABF");
     await setEverywhere(script, "ABF");

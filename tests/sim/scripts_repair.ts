@@ -17,7 +17,8 @@ async function knownWithoutWinner(script: Parameters<ScriptBody>[0]): Promise<vo
   script.set("Y", "p", 2);
   await script.run(1000);
   script.only((from, to, { kind }) => (from === "Y" && to === "Z" && kind !== "again") || (from === "Z" && to === "Y"));
-  await script.run(8000);
+  await script.until("Z is told that the first is superseded", () => (script.world.network.sent.get("claim") ?? 0) > 0);
+  await script.run(1000);
   script.only(() => false);
   script.node("X").die();
   script.node("Y").die();

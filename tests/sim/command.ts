@@ -1,0 +1,14 @@
+/**
+ * How a run is repeated.
+ *
+ * @module
+ */
+
+import type { PlanOptions } from "./plan.ts";
+
+/** The command that repeats a run. */
+export function commandOf({ seed, nodes, without = [], only }: PlanOptions): string {
+  return `deno task sim --seed ${seed}` + (nodes === undefined ? "" : ` --nodes ${nodes}`) +
+    (without.length > 0 ? ` --without "${without.join(",")}"` : "") +
+    (only === undefined ? "" : ` --only ${[...only].join(",")}`) + " --trace";
+}
