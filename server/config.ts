@@ -8,12 +8,12 @@
 import type { Value } from "../wire/value.ts";
 import { ConfigError } from "./config_error.ts";
 import { type BrokerOptions, type NetworkConfig, networkOf, type SerfOptions } from "./network_config.ts";
-import { type OriginalsConfig, originalsOf, type OriginalsOptions } from "./originals_options.ts";
+import { type ElectionOptions, type OriginalsConfig, originalsOf, type OriginalsOptions } from "./originals_options.ts";
 import type { FsyncPolicy } from "./persist/surroundings.ts";
 import type { PeerOptions } from "./replicate/peer_options.ts";
 
 export { ConfigError };
-export type { BrokerOptions, FsyncPolicy, NetworkConfig, OriginalsOptions, PeerOptions, SerfOptions };
+export type { BrokerOptions, ElectionOptions, FsyncPolicy, NetworkConfig, OriginalsOptions, PeerOptions, SerfOptions };
 
 /** Where clients connect by TCP. */
 export interface ListenOptions {

@@ -10,6 +10,7 @@ export {
   clientPort,
   ConfigError,
   defaultDataDirectory,
+  type ElectionOptions,
   type FsyncPolicy,
   type ListenOptions,
   type OriginalsOptions,

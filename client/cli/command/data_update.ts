@@ -8,7 +8,8 @@ import { Path } from "../../../wire/path/path.ts";
 import { PathLengthener } from "../../../wire/path/shorten.ts";
 import type { Value } from "../../../wire/value.ts";
 import type { CliClient, CliContext } from "../context.ts";
-import { getAt } from "../mapping.ts";
+import { CommandError } from "../errors.ts";
+import { getAt, isMapping } from "../mapping.ts";
 import { Progress } from "../util/progress.ts";
 import { recordsOf } from "../util/records.ts";
 
@@ -22,7 +23,11 @@ export async function updateFrom(context: CliContext, path: Path, file: string):
   const underWay: Promise<unknown>[] = [];
   let count = 0;
   using progress = new Progress(context.stderr, "entries");
-  for await (const { value: record } of recordsOf(file, context.stdin)) {
+  for await (const { value: record, end } of recordsOf(file, context.stdin)) {
+    if (!isMapping(record)) {
+      const name = file === "-" ? "The input" : file;
+      throw new CommandError(`${name} is no state file: the value that ends at byte ${end} is not a mapping`);
+    }
     const tail = pathOf(getAt(record, ["path"]));
     if (tail === undefined) continue;
     const depth = getAt(record, ["depth"]);

@@ -56,7 +56,7 @@ export function register(parent: MoatCommand, context: CliContext): void {
       .argument("<path>", "topic")
       .examples([`moat kv dump ${name} :`, "the servers' update messages"])
       .action(() => {
-        throw new CommandError(`dump ${name} needs a message broker, and this version does not talk to one yet`);
+        throw new CommandError(`This version has no 'dump ${name}' yet`);
       });
   }
 }

