@@ -25,6 +25,8 @@ export interface OriginalsOptions {
   delete?: ElectionOptions;
   /** How much of an entry's history an update tells; default 5. */
   links?: number;
+  /** `auto`: they get updates in their form while one may be listening. `always`: also when none is there. */
+  updates?: "auto" | "always";
 }
 
 /** {@linkcode OriginalsOptions}, checked and complete. */
@@ -32,6 +34,7 @@ export interface OriginalsConfig {
   readonly main: ActorSettings;
   readonly deleter: ActorSettings;
   readonly links: number;
+  readonly updates: "auto" | "always";
 }
 
 /**
@@ -45,6 +48,7 @@ export function originalsOf(options: OriginalsOptions): OriginalsConfig {
     main: settings(options.ping ?? {}, mainSettings, "The election of the servers"),
     deleter: settings(options.delete ?? {}, deleterSettings, "The election of those that purge"),
     links,
+    updates: options.updates ?? "auto",
   };
 }
 

@@ -10,7 +10,7 @@ import { Assertions } from "./assertions.ts";
 import { Bridge } from "./bridge.ts";
 import { Channels } from "./channels.ts";
 import { Deleters } from "./deleters.ts";
-import { type ElectionHooks, Elections, type ElectionWord, senderOf } from "./elections.ts";
+import { Elections } from "./elections.ts";
 import { Facts } from "./facts.ts";
 import { Hints } from "./hints.ts";
 import { makeHooks } from "./hooks.ts";

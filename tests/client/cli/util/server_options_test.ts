@@ -155,3 +155,9 @@ Deno.test("checkServerWords() refuses what does not go together", () => {
   fails({ incremental: true }, "'-s FILE'");
   checkServerWords({ load: ["x"], authoritative: true, i: "a", eval: true }, []);
 });
+
+Deno.test("serverOptions() takes the elections' times, as servers of the original have them", async () => {
+  const server: ConfigMap = { ping: { cycle: 1.5, gap: 0.3 }, delete: { version: 2 }, change: { length: 7 } };
+  const { originals } = await optionsOf({}, server);
+  assertEquals(originals, { ping: { cycle: 1.5, gap: 0.3 }, delete: { version: 2 }, links: 7 });
+});
