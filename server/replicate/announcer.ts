@@ -30,6 +30,8 @@ export interface Announced {
   readonly forgotten: readonly string[];
   readonly isReady: boolean;
   readonly back: number;
+  /** The names that it writes under no more, because others do. */
+  readonly was: readonly string[];
   /** Whether nothing may be purged on this server's word. */
   readonly isSilent: boolean;
 }
@@ -77,7 +79,7 @@ export class Announcer {
     const { store, nowMs, random, addresses } = this.parts;
     const onDisk = this.parts.onDisk();
     const asks = this.#askMs <= nowMs();
-    const { members, forgotten, isReady, back, isSilent } = this.announced();
+    const { members, forgotten, isReady, back, was, isSilent } = this.announced();
     const lives: { [writer: string]: string } = {};
     for (const writer of this.#isBrief ? [store.local] : store.writers.values()) {
       if (writer.lifeId !== null) lives[writer.name] = writer.lifeId;
@@ -97,6 +99,7 @@ export class Announcer {
       back: back || undefined,
       memory: this.parts.isMemoryOnly || undefined,
       silent: isSilent || undefined,
+      was: was.length > 0 ? [...was] : undefined,
       lost: store.conflicts.size > 0 ? ticksField(lostIn(store.conflicts)) : undefined,
     });
     this.#isBrief = false;

@@ -39,7 +39,9 @@ export class ClaimParts {
   add(message: SyncClaim): WholeClaim | undefined {
     const { nr, part } = message;
     const source = this.#source(message);
-    if (source.nr !== nr) source.parts.clear();
+    // An older claim that comes late: what was superseded since has nothing to do with what the peer had then.
+    if (nr < source.nr) return undefined;
+    if (nr > source.nr) source.parts.clear();
     source.nr = nr;
     source.parts.add(part);
     addTo(source.known, fromMessage(message.known));

@@ -13,7 +13,7 @@
  */
 
 import { encodeHead, type SyncHead } from "../../wire/message/sync_heads.ts";
-import type { SyncGone, SyncHeads } from "../../wire/message/sync.ts";
+import { type SyncGone, type SyncHeads, ticksField } from "../../wire/message/sync.ts";
 import { Encoder } from "../../wire/msgpack/encoder.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
 import { Link } from "../core/chain.ts";
@@ -23,7 +23,7 @@ import type { Outbox } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import type { Peer } from "./peer.ts";
 import type { Peers } from "./peers.ts";
-import { covers, fromMessage, haveOf } from "./ticks.ts";
+import { addTo, covers, fromMessage, haveOf, type MutableTicks } from "./ticks.ts";
 
 /** Why trees are compared. */
 export type Reason = SyncHeads["why"];
@@ -49,8 +49,11 @@ interface Run {
   readonly walk: Walk;
   nr: number;
   tries: number;
-  slice: Uint8Array;
-  count: number;
+  /** The slice that waits for its answer, and what was had when it was made; both encoded. */
+  heads: Uint8Array;
+  have: Uint8Array;
+  /** All that the peer had when it answered. */
+  readonly needed: MutableTicks;
   isLast: boolean;
   /** Whether the next slice may go. */
   isAnswered: boolean;
@@ -122,26 +125,42 @@ export class Comparison {
   }
 
   #start(why: Reason): void {
-    const ready = this.peers.present().filter((peer) =>
-      peer.isReady && peer.node !== this.parts.node && (this.#with === undefined || peer.node === this.#with) &&
-      !this.isForgotten(peer.node)
-    );
+    const ready = this.peers.present().filter((peer) => this.#isFit(why, peer));
     if (ready.length === 0) return this.#isStuck(why) ? this.#end(why) : this.#pause();
     const answering = ready.filter((peer) => peer.node !== this.#silent);
     const asked = answering.length > 0 ? answering : ready;
     const peer = asked[Math.floor(this.parts.random() * asked.length)];
-    const all = walk(this.parts.store.root, { empty: true, meta: true });
+    // Tombstones go at different times: they make no difference.
+    const all = walk(this.parts.store.root, { empty: why === "resync", meta: true });
     this.#found = [];
-    const slice = new Uint8Array(0);
-    this.#run = { why, peer, walk: all, nr: 0, tries: 0, slice, count: 0, isLast: false, isAnswered: true };
+    this.#needed = undefined;
+    const none = new Uint8Array(0);
+    this.#run = {
+      why,
+      peer,
+      walk: all,
+      nr: 0,
+      tries: 0,
+      heads: none,
+      have: none,
+      needed: new Map(),
+      isLast: false,
+      isAnswered: true,
+    };
     this.#next(this.#run);
+  }
+
+  /** Whether one may compare with a peer. With the same ticks, or fewer, it shows what differs, and not what is on its way. */
+  #isFit(why: Reason, peer: Peer): boolean {
+    const { node, store } = this.parts;
+    if (!peer.isReady || peer.node === node || this.isForgotten(peer.node)) return false;
+    if (this.#with !== undefined && peer.node !== this.#with) return false;
+    return why === "resync" || covers(haveOf(store), peer.have);
   }
 
   #next(run: Run): void {
     const out = new Encoder(sliceBytes + 4096);
-    run.count = run.tries = 0;
-    run.nr = ++this.#nr;
-    run.isAnswered = false;
+    let count = 0;
     for (let i = 0; out.length < sliceBytes && i < sliceEntries; i++) {
       const entry = run.walk.next();
       if (entry === undefined) {
@@ -152,25 +171,32 @@ export class Comparison {
       const keys: ElementKey[] = [];
       keys.length = entry.readKeys(keys);
       encodeHead(out, keys, entry.tock, new Link(entry.writer, entry.tick, entry.older));
-      run.count++;
+      count++;
     }
-    run.slice = out.take();
+    const whole = new Encoder(out.length + 5);
+    whole.arrayHeader(count);
+    whole.raw(out.bytes, 0, out.length);
+    run.heads = whole.take();
+    out.reset();
+    ticksField(haveOf(this.parts.store))(out);
+    run.have = out.take();
+    run.nr = ++this.#nr;
+    run.tries = 0;
+    run.isAnswered = false;
     this.#send(run, this.parts.nowMs());
   }
 
-  #send(run: Run, nowMs: number): void {
-    const { nr, why, peer, count, slice, isLast } = run;
+  /** The same bytes each time: what was shown, and all that was had at that moment. */
+  #send({ nr, why, peer, heads, have, isLast, tries }: Run, nowMs: number): void {
     this.outbox.send("heads", {
       to: peer.node,
       nr,
       why,
       last: isLast || undefined,
-      heads: (out) => {
-        out.arrayHeader(count);
-        out.raw(slice);
-      },
+      have: (out) => out.raw(have),
+      heads: (out) => out.raw(heads),
     });
-    this.dueMs = nowMs + answerMs * 2 ** run.tries;
+    this.dueMs = nowMs + answerMs * 2 ** tries;
   }
 
   /** A peer has answered. */
@@ -183,9 +209,10 @@ export class Comparison {
       this.#found.push({ head, asConflict: !have.get(writer)?.has(tick) });
     }
     run.isAnswered = true;
+    addTo(run.needed, have);
     if (run.isLast) {
       this.#run = undefined;
-      this.#needed = have;
+      this.#needed = run.needed;
       this.#neededByMs = this.parts.nowMs() + deliverMs;
     }
     this.dueMs = this.parts.nowMs();

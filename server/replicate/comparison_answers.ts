@@ -13,8 +13,7 @@ import { decide } from "../core/merge.ts";
 import type { Store } from "../core/store.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
-import type { Peers } from "./peers.ts";
-import { haveOf } from "./ticks.ts";
+import { fromMessage, haveOf } from "./ticks.ts";
 
 /** Questions that wait; more are dropped, they will be asked again. */
 const waitingMax = 100;
@@ -27,7 +26,6 @@ export class ComparisonAnswers {
 
   constructor(
     private readonly parts: ReplicatorParts,
-    private readonly peers: Peers,
     private readonly outbox: Outbox,
   ) {}
 
@@ -74,10 +72,10 @@ export class ComparisonAnswers {
     return decide(entry, { writer: chain.writer, tick: chain.tick, older: chain.prev, tock }).startsWith("stale");
   }
 
-  /** What is better here, though the peer has it, is written again. */
-  #writeAgain({ node, heads }: SyncHeads): void {
+  /** What is better here, though the peer had it when it showed something else, is written again. */
+  #writeAgain({ heads, have }: SyncHeads): void {
     const { store, turn } = this.parts;
-    const theirs = this.peers.named(node).have;
+    const theirs = fromMessage(have);
     const better: Entry[] = [];
     for (const head of heads) {
       const entry = store.find(head.keys, head.keys.length);

@@ -14,8 +14,10 @@
  * @module
  */
 
+import type { SyncHead } from "../../wire/message/sync_heads.ts";
 import type { SyncHave, SyncMessage } from "../../wire/message/sync.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
+import type { IncomingChain } from "../core/chain.ts";
 import type { Effect } from "../core/effect.ts";
 import { rewriteHeads } from "../core/identity.ts";
 import type { Incoming } from "../core/incoming.ts";
@@ -24,6 +26,8 @@ import type { ReplicatorParts } from "./parts.ts";
 
 /** Another process that says the same things for so long is alive. */
 const imageMs = 3000;
+/** So many former names are told. */
+const wasMax = 20;
 /** Entries written again in one turn. */
 const turnMax = 500;
 
@@ -42,6 +46,8 @@ export class Namesake {
   dueMs = Infinity;
   /** Other processes that bear this server's name, by id. */
   readonly processes: Map<string, NamesakeProcess> = new Map();
+  /** The names that this process has written under, until it noticed that others do. */
+  readonly was: string[] = [];
   /** Writers whose heads are to be written again. */
   readonly #left: Writer[] = [];
   #isTaken = false;
@@ -65,9 +71,10 @@ export class Namesake {
     if (isImage && nowMs - known.firstMs >= imageMs) this.#take();
   }
 
-  /** Learns the life ids of writers. */
-  lives({ lives, node }: SyncHave): void {
+  /** Learns the life ids of writers, and which names others do not use any more because somebody else does. */
+  lives({ lives, node, was }: SyncHave): void {
     const { writers, local } = this.parts.store;
+    if (was.includes(local.name)) this.#take();
     for (const [name, life] of lives) {
       const writer = writers.get(name);
       if (writer === undefined) continue;
@@ -86,13 +93,25 @@ export class Namesake {
 
   /** Looks at events before they are merged. */
   incoming(events: readonly Incoming[]): void {
-    for (const { chain, keys, length } of events) this.head(chain.node, chain.tick, keys, length);
+    const { name } = this.parts.store.local;
+    for (const { chain, keys, length } of events) {
+      for (let link: IncomingChain | null | undefined = chain; link; link = link.prev) {
+        if (link.node === name) this.#at(link.tick, keys, length);
+      }
+    }
   }
 
-  /** Somebody shows this event there. */
-  head(writer: string, tick: number, keys: readonly ElementKey[], length: number): void {
+  /** Looks at what a peer shows. */
+  heads(heads: readonly SyncHead[]): void {
+    const { name } = this.parts.store.local;
+    for (const { keys, links } of heads) {
+      for (const [writer, tick] of links) if (writer === name) this.#at(tick, keys, keys.length);
+    }
+  }
+
+  /** Somebody has this tick of the own writer in a chain there. Here it may be in one elsewhere. */
+  #at(tick: number, keys: readonly ElementKey[], length: number): void {
     const { store } = this.parts;
-    if (writer !== store.local.name || !store.local.have.has(tick)) return;
     const places = store.local.entries(tick);
     if (places.length > 0 && !places.includes(store.find(keys, length)!)) this.#take();
   }
@@ -132,6 +151,7 @@ export class Namesake {
         : `The name ${before.name} was in use before: this server writes as ${store.local.name}`,
     );
     if (hasWritten) this.#left.push(before);
+    if (this.was.length < wasMax) this.was.push(before.name);
     this.dueMs = this.parts.nowMs();
     this.renamed(false);
   }

@@ -66,7 +66,7 @@ export class Reception {
       case "claim":
         return isMine(message.for) ? this.#claim(message) : undefined;
       case "heads":
-        for (const { keys, links: [[writer, tick]] } of message.heads) namesake.head(writer, tick, keys, keys.length);
+        namesake.heads(message.heads);
         return isMine(message.to) ? comparisonAnswers.heads(message) : undefined;
       case "gone":
         return isMine(message.for) ? comparison.gone(message) : undefined;

@@ -56,6 +56,7 @@ export class Rooms {
       forgotten: this.members.forgotten(),
       isReady: this.isReady,
       back: this.homecoming.back,
+      was: this.namesake.was,
       isSilent: this.homecoming.isSilent,
     }));
     this.gaps = new Gaps(parts, this.peers, this.outbox);
@@ -69,7 +70,7 @@ export class Rooms {
       (name) => this.members.isForgotten(name),
       (why) => this.homecoming.finished(why),
     );
-    this.comparisonAnswers = new ComparisonAnswers(parts, this.peers, this.outbox);
+    this.comparisonAnswers = new ComparisonAnswers(parts, this.outbox);
     this.homecoming = new Homecoming(parts, this.members, this.comparison, this.namesake, this.announcer);
     this.tombstones = new Tombstones(parts, this.peers, this.members, () => !this.homecoming.isSilent);
     this.roll = new Roll(parts, this.peers, this.members, () => this.isInSync);

@@ -7,7 +7,7 @@
  * | `update` | `tock`, `events`, ?`wanted`, ?`re`, ?`back` | events; see sync_update.ts |
  * | `want` | `to` (nil: anybody), `ticks` | send me these |
  * | `claim` | `for`, `known`, ?`have`, `part`, `nr` | of what you wanted, `known` is superseded here; the last part has all that I have |
- * | `heads` | `to`, `nr`, `why`, `heads`, ?`last` | at these paths these events are what I show |
+ * | `heads` | `to`, `nr`, `why`, `heads`, `have`, ?`last` | at these paths these events are what I show; and all that I have |
  * | `gone` | `for`, `nr`, `gone`, `have` | of what you show, this is not shown here, though I have it; and all that I have |
  * | `bye` | | I leave |
  *
@@ -69,6 +69,8 @@ export interface SyncHave extends SyncSender {
   readonly lost: TickSets;
   /** Whether nothing may be purged on its word yet. */
   readonly isSilent: boolean;
+  /** Names under which this process wrote until it noticed that somebody else does. */
+  readonly was: readonly string[];
 }
 
 /** Events. */
@@ -113,6 +115,8 @@ export interface SyncHeads extends SyncSender {
   /** `resync`: the sender was away for too long. `digest`: the trees differ. */
   readonly why: "resync" | "digest";
   readonly heads: readonly SyncHead[];
+  /** All that the sender had when it showed this. */
+  readonly have: TickSets;
   /** Whether this was all. */
   readonly isLast: boolean;
 }

@@ -35,8 +35,10 @@ export function readSync(bytes: Uint8Array): SyncMessage | undefined {
       return { t: "want", ...sender, to: isNil("to") ? null : name("to"), ticks: ticks("ticks") };
     case "claim":
       return readClaim(sender);
-    case "heads":
-      return { t: "heads", ...sender, to: name("to"), ...comparison(), heads: readHeads(view.value("heads")) };
+    case "heads": {
+      const heads = readHeads(view.value("heads"));
+      return { t: "heads", ...sender, to: name("to"), ...comparison(), heads, have: ticks("have") };
+    }
     case "gone": {
       const gone = readHeads(view.value("gone"));
       return { t: "gone", ...sender, for: name("for"), ...comparison(), gone, have: ticks("have") };
@@ -66,6 +68,7 @@ function readHave(sender: SyncSender): SyncHave {
     isMemoryOnly: view.bool("memory", false),
     lost: isNil("lost") ? new Map() : ticks("lost"),
     isSilent: view.bool("silent", false),
+    was: names("was"),
   };
 }
 

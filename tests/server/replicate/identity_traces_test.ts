@@ -96,6 +96,29 @@ Deno.test("two live images of one disk: both notice, and nothing is lost", () =>
   }
 });
 
+Deno.test("two images that have used the same ticks: the one whose last ticks are higher notices, too", () => {
+  const net = new Network(4);
+  const a = net.add("a");
+  const other = net.add("other");
+  a.put("p", 1);
+  net.run(10_000);
+  net.split("a", "image", "other");
+  const image = net.add("image", { name: "a", store: copyOf(a.store) });
+  a.remove("p");
+  a.put("r", 1);
+  a.put("s", 1);
+  image.put("q", 1);
+  net.run(1000);
+  net.heal();
+  net.run(1000);
+  assertEquals([a.store.local.name === "a", image.store.local.name === "a"], [false, false]);
+  net.until(() => areAlike([a, image, other]), 20_000);
+  net.run(10_000);
+  // Both write what they have again; what of it wins is chance, what loses is a conflict.
+  assertTrue(other.get("p") === undefined || losers(other).includes("p"));
+  assertEquals([other.get("q"), other.get("r"), other.get("s")], [1, 1, 1]);
+});
+
 Deno.test("two live images of one disk that write nothing: both notice before they do", () => {
   const net = new Network(4);
   const a = net.add("a");

@@ -69,8 +69,8 @@ Deno.test("Well-formed nonsense in every field harms nobody", () => {
     { t: "claim", for: "a", known: everything, have: {}, nr: 1, part: 0 },
     { t: "claim", for: "a", known: everything, nr: 2, part: 7 },
     { t: "claim", for: "a", known: {}, have: {}, nr: 2, part: big },
-    { t: "heads", to: "a", nr: 1, why: "digest", heads: [[p, 5, "nobody", 1], [Path.of(), 1, "a", 99]] },
-    { t: "heads", to: "a", nr: 1, why: "resync", heads: [[p, 5, "nobody", 1]], last: true },
+    { t: "heads", to: "a", nr: 1, why: "digest", heads: [[p, 5, "nobody", 1], [Path.of(), 1, "a", 99]], have: {} },
+    { t: "heads", to: "a", nr: 1, why: "resync", heads: [[p, 5, "nobody", 1]], have: {}, last: true },
     { t: "gone", for: "a", nr: 1, why: "resync", gone: [[Path.of(null, "member", "a"), 1, "a", 1]], have: {} },
     { t: "bye" },
   ];

@@ -72,6 +72,7 @@ const messages: Uint8Array[] = [
     back: 2,
     memory: true,
     silent: true,
+    was: ["a"],
   }),
   update(
     eventBytes("x:1.y", 8, link(["a", 7], ["b", 3]), [5, 6], { any: [1, null] }),
@@ -84,6 +85,7 @@ const messages: Uint8Array[] = [
     nr: 1,
     why: "digest",
     last: true,
+    have: ticks({ a: [[1, 7]] }),
     heads: (out) => {
       out.arrayHeader(1);
       encodeHead(out, keysOf(parsePath("x.y")), 4, link(["a", 7], ["b", 3]));
@@ -113,6 +115,7 @@ Deno.test("readSync() reads what encodeSync() writes", () => {
     back: 2,
     isMemoryOnly: true,
     isSilent: true,
+    was: ["a"],
   });
   assertTrue(changes?.t === "update");
   const [first, second] = changes.events;
@@ -188,9 +191,9 @@ Deno.test("readSync() checks every field", () => {
     ["want", { to: "b" }],
     ["claim", { for: "b", known: ticks({}), nr: 1 }],
     ["claim", { for: null, known: ticks({}), nr: 1, part: 0 }],
-    ["heads", { to: "b", nr: 1, why: "fun", heads: [] }],
-    ["heads", { to: "b", nr: 1, why: "digest", heads: [[1, 2, "a", 3]] }],
-    ["heads", { to: "b", nr: 1, why: "digest", heads: [["x"]] }],
+    ["heads", { to: "b", nr: 1, why: "fun", heads: [], have: ticks({}) }],
+    ["heads", { to: "b", nr: 1, why: "digest", heads: [[1, 2, "a", 3]], have: ticks({}) }],
+    ["heads", { to: "b", nr: 1, why: "digest", heads: [["x"]], have: ticks({}) }],
     ["gone", { for: "b", nr: 1, why: "digest", gone: {}, have: ticks({}) }],
   ];
   for (const [t, fields] of bad) assertThrows(() => readSync(bytesOf(t, fields)), KvError);
