@@ -12,7 +12,7 @@ import { BridgedBrokers } from "../support/bridged_brokers.ts";
 import { sees } from "../support/convergence.ts";
 import { freePort } from "../support/free_port.ts";
 import { hasMosquitto, Mosquitto } from "../support/mosquitto.ts";
-import { OriginalServer, shortTimes } from "../support/original_server.ts";
+import { OriginalServer, type OriginalStart, shortTimes } from "../support/original_server.ts";
 import { findPython } from "../support/python.ts";
 
 const found = await findPython();
@@ -38,12 +38,12 @@ class Place implements AsyncDisposable {
     return place;
   }
 
-  async original(name: string, broker: string, ...args: string[]): Promise<Client> {
+  async original(name: string, broker: string, more: Partial<OriginalStart> = {}): Promise<Client> {
     const server = await OriginalServer.spawn({
+      ...more,
       python,
       name,
       broker,
-      args,
       port: this.ports[name],
       hostmap: this.ports,
       directory: this.directory,
@@ -105,7 +105,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 test("ours join theirs, and changes and deletions flow both ways", async () => {
   await using place = await Place.make("p1", "p2", "o1", "o2");
   await using broker = await Mosquitto.start();
-  const p1 = await place.original("p1", broker.uri, "-I", "Testing");
+  const p1 = await place.original("p1", broker.uri, { args: ["-I", "Testing"] });
   await p1.set(P("before"), { a: 1.5, b: [1, null, "x"] });
   const o1 = await place.ours("o1", broker.uri);
   assertEquals((await o1.get(Path.root)).value, "Testing");
@@ -150,7 +150,7 @@ test("a split with writes on both sides heals", async () => {
   await using place = await Place.make("p1", "p2", "o1", "o2");
   await using brokers = await BridgedBrokers.start(place.directory);
   const { leftUri, rightUri } = brokers;
-  const p1 = await place.original("p1", leftUri, "-I", "Testing");
+  const p1 = await place.original("p1", leftUri, { args: ["-I", "Testing"] });
   const o1 = await place.ours("o1", leftUri);
   const p2 = await place.original("p2", rightUri);
   const o2 = await place.ours("o2", rightUri);
@@ -191,7 +191,7 @@ test("a split with writes on both sides heals", async () => {
 test("bursts, and what would kill originals, do not", async () => {
   await using place = await Place.make("p1", "o1", "o2");
   await using broker = await Mosquitto.start();
-  const p1 = await place.original("p1", broker.uri, "-I", "Testing");
+  const p1 = await place.original("p1", broker.uri, { args: ["-I", "Testing"] });
   const o1 = await place.ours("o1", broker.uri);
   const o2 = await place.ours("o2", broker.uri);
   await Promise.all(Array.from({ length: 1500 }, async (_, i) => {
@@ -230,7 +230,7 @@ test("bursts, and what would kill originals, do not", async () => {
 test("state files of either kind start servers of the other", async () => {
   await using place = await Place.make("p1", "p2", "p3", "o1");
   await using broker = await Mosquitto.start();
-  const p1 = await place.original("p1", broker.uri, "-I", "Testing");
+  const p1 = await place.original("p1", broker.uri, { args: ["-I", "Testing"] });
   await p1.set(P("a.b"), { x: 1.5, y: b("6162") });
   await p1.set(P("a.c"), "old");
   await p1.set(P("a.c"), "new");
@@ -256,7 +256,7 @@ test("state files of either kind start servers of the other", async () => {
   place.originals.shift();
   await using third = await Mosquitto.start();
   // A server of the original serves from a file only if the file knows its name.
-  const p3 = await place.original("p1", third.uri, "-l", ours);
+  const p3 = await place.original("p1", third.uri, { args: ["-l", ours] });
   assertEquals(await shown(p3), ["Testing", { x: 1.5, y: b("6162") }, "new", undefined]);
   assertEquals([(await p3.get(P("d"))).value, (await p3.get(P("e"))).value], [1, undefined]);
   place.mustLive();
@@ -265,7 +265,7 @@ test("state files of either kind start servers of the other", async () => {
 test("an original that starts from an old file is noticed, and all end alike", async () => {
   await using place = await Place.make("p1", "p2", "o1");
   await using broker = await Mosquitto.start();
-  const p1 = await place.original("p1", broker.uri, "-I", "Testing");
+  const p1 = await place.original("p1", broker.uri, { args: ["-I", "Testing"] });
   await p1.set(P("a"), 1);
   const file = `${place.directory}/old.state`;
   await p1.request("save", { path: file, full: true });
@@ -276,13 +276,37 @@ test("an original that starts from an old file is noticed, and all end alike", a
   await place.originals[0].stop("SIGKILL");
   place.originals.shift();
   await pause(1000);
-  const again = await place.original("p1", broker.uri, "-l", file);
+  const again = await place.original("p1", broker.uri, { args: ["-l", file] });
   await again.set(P("reused"), "tick");
   const everybody = [again, p2, o1];
   await all(everybody, P("reused"), "tick", 40_000);
   for (let i = 0; i < 5; i++) await all(everybody, P("x").child(i), i, 40_000);
   await o1.set(P("later"), 1);
   await all(everybody, P("later"), 1);
+  place.mustLive();
+});
+
+test("a group of deleters: originals forget deletions when ours have purged them", async () => {
+  await using place = await Place.make("p1", "p2", "o1");
+  await using broker = await Mosquitto.start();
+  const settings = "delete:\n  cycle: 1.5\n  gap: 0.3";
+  const originals = { ping: shortTimes, delete: shortTimes };
+  const p1 = await place.original("p1", broker.uri, { args: ["-I", "Testing"], settings });
+  const o1 = await place.ours("o1", broker.uri, { originals });
+  await p1.request("set_internal", { path: P("actor.del"), value: { nodes: ["p1", "o1"] } });
+  await p1.set(P("gone"), 1);
+  await sees(o1, P("gone"), 1);
+  await p1.delete(P("gone"));
+  await sees(o1, P("gone"), undefined);
+  await o1.set(P("again"), 1);
+  await o1.delete(P("again"));
+  await o1.set(P("again"), 2);
+  const deleted = async (client: Client) =>
+    Object.keys((await client.state({ deleted: true })).deleted as object).length;
+  const endMs = performance.now() + 90_000;
+  while (await deleted(o1) + await deleted(p1) > 0 && performance.now() < endMs) await pause(500);
+  assertEquals([await deleted(o1), await deleted(p1)], [0, 0]);
+  await all([p1, o1], P("again"), 2);
   place.mustLive();
 });
 
