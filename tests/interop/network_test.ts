@@ -13,6 +13,8 @@ import { sees } from "../support/convergence.ts";
 import { freePort } from "../support/free_port.ts";
 import { hasMosquitto, Mosquitto } from "../support/mosquitto.ts";
 import { OriginalServer, type OriginalStart, shortTimes } from "../support/original_server.ts";
+import { ServerProcess } from "../support/server_process.ts";
+import { Workplace } from "../support/workplace.ts";
 import { findPython } from "../support/python.ts";
 
 const found = await findPython();
@@ -307,6 +309,36 @@ test("a group of deleters: originals forget deletions when ours have purged them
   while (await deleted(o1) + await deleted(p1) > 0 && performance.now() < endMs) await pause(500);
   assertEquals([await deleted(o1), await deleted(p1)], [0, 0]);
   await all([p1, o1], P("again"), 2);
+  place.mustLive();
+});
+
+test("ours as a process, told its times as the original is told", async () => {
+  await using place = await Place.make("p1", "o1");
+  await using broker = await Mosquitto.start();
+  await using home = await Workplace.make();
+  const times = Object.entries(shortTimes).flatMap(([key, value]) => ["-C", `server.ping.${key}=${value}`]);
+  const globals = ["kv", "-C", `server.mqtt.uri=${broker.uri}`, ...times];
+  const p1 = await place.original("p1", broker.uri, { args: ["-I", "Testing"] });
+  const hostmap = ["-C", `hostmap.p1=127.0.0.1:${place.ports.p1}`];
+  const ours = { globals: [...globals, ...hostmap], env: home.env };
+  const bind = ["--bind", `127.0.0.1:${place.ports.o1}`, "--web", "none", "o1"];
+  const startedMs = performance.now();
+  await using first = await ServerProcess.start({ ...ours, args: bind });
+  assertEquals(performance.now() - startedMs < 10_000, true);
+  const o1 = await place.client(place.ports.o1);
+  assertEquals((await o1.get(Path.root)).value, "Testing");
+  await p1.set(P("one"), 1);
+  await sees(o1, P("one"), 1);
+  first.kill("SIGKILL");
+  await first.status;
+  await p1.set(P("one"), 2);
+  await p1.set(P("two"), 2);
+  await using _second = await ServerProcess.start({ ...ours, args: bind });
+  const again = await place.client(place.ports.o1);
+  await all([p1, again], P("one"), 2);
+  await all([p1, again], P("two"), 2);
+  await again.set(P("three"), 3);
+  await all([p1, again], P("three"), 3);
   place.mustLive();
 });
 
