@@ -191,3 +191,11 @@ Deno.test("Persistence: random lives with purges, in trees of odd elements, are 
     assertEquals(again.store.entryCount, node.store.entryCount, `seed ${seed}`);
   }
 });
+
+Deno.test("Persistence: thousands of branches, whose remembered places meet, come back each with its own", async () => {
+  const disk = new MemoryDisk();
+  const node = await StoredNode.start(disk);
+  for (let round = 0; round < 2; round++) for (let i = 0; i < 4000; i++) node.set(`a.branch${i}.leaf${round}`, i);
+  const content = valuesOf(node.store);
+  assertEquals(valuesOf((await StoredNode.start(disk.kill())).store), content);
+});
