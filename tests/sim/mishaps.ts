@@ -186,7 +186,9 @@ const death: Mishap = (world, chance) => {
   const { living } = world;
   if (living.length <= 2) return;
   const node = chance.pick(living);
-  if (node.state !== "starting") node.die();
+  if (node.state === "starting") return;
+  node.die();
+  for (const other of world.living) other.suffer("death");
 };
 
 /** A new machine comes. */

@@ -65,7 +65,7 @@ export function planOf(options: PlanOptions): Plan {
   const allowed = drawn.includes("twin") ? drawn.filter((fault) => !notWithTwins.includes(fault)) : drawn;
   const on = allowed.filter((fault) => !without.includes(fault));
   const weather = weatherOf(on, Chance.of(seed, "weather"));
-  const durationMs = chance.pick([5_000, 15_000, 40_000]);
+  const durationMs = chance.pick([5_000, 15_000, 40_000, 90_000]);
   const nodes = Array.from({ length: count }, (_, i) => nodeOf(i, chance));
   const steps = stepsOf(allowed, durationMs, chance).filter((step) =>
     (step.what === "act" || on.includes(step.what)) && (only === undefined || only.has(step.nr))
