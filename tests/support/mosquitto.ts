@@ -9,6 +9,7 @@ export const hasMosquitto: boolean = await new Deno.Command("mosquitto", {
   stderr: "null",
 })
   .output().then(() => true, () => false);
+if (!hasMosquitto) console.log("tests with mosquitto are skipped: it is not installed");
 
 /** A running mosquitto; `await using` stops it. */
 export class Mosquitto implements AsyncDisposable {

@@ -5,6 +5,7 @@ import { freePort } from "./free_port.ts";
 /** Whether it is installed. */
 export const hasSerf: boolean = await new Deno.Command("serf", { args: ["version"], stdout: "null", stderr: "null" })
   .output().then(({ success }) => success, () => false);
+if (!hasSerf) console.log("tests with Serf are skipped: it is not installed");
 
 /** A running agent; `await using` stops it. */
 export class SerfAgent implements AsyncDisposable {

@@ -53,8 +53,6 @@ testBackend("mqtt with the embedded broker", false, async () => {
   };
 });
 
-if (!hasMosquitto) console.log("mqtt with mosquitto is skipped: it is not installed");
-
 testBackend("mqtt with mosquitto", !hasMosquitto, async () => {
   const broker = await Mosquitto.start();
   return {
@@ -102,8 +100,6 @@ Deno.test({
     }
   },
 });
-
-if (!hasSerf) console.log("serf is skipped: it is not installed");
 
 testBackend("serf", !hasSerf, async () => {
   const agent = await SerfAgent.start();
