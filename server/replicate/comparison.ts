@@ -12,25 +12,21 @@
  * @module
  */
 
-import { encodeHead, type SyncHead } from "../../wire/message/sync_heads.ts";
-import { type SyncGone, type SyncHeads, ticksField } from "../../wire/message/sync.ts";
-import { Encoder } from "../../wire/msgpack/encoder.ts";
-import type { ElementKey } from "../../wire/path/keys.ts";
-import { Link } from "../core/chain.ts";
+import type { SyncHead } from "../../wire/message/sync_heads.ts";
+import type { SyncGone, SyncHeads } from "../../wire/message/sync.ts";
 import type { Ticks } from "../core/claims.ts";
+import type { Entry } from "../core/entry.ts";
 import { type Walk, walk } from "../core/walk.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import type { Peer } from "./peer.ts";
 import type { Peers } from "./peers.ts";
+import { nextSlice, noSlice, type Slice } from "./slice.ts";
 import { addTo, covers, fromMessage, haveOf, type MutableTicks } from "./ticks.ts";
 
 /** Why trees are compared. */
 export type Reason = SyncHeads["why"];
 
-/** Bytes and entries of one slice. */
-const sliceBytes = 48 * 1024;
-const sliceEntries = 1000;
 /** An answer that takes longer was lost: the slice is sent again; then, and when a peer is gone, another peer is asked. */
 const answerMs = 1000;
 const triesMax = 3;
@@ -49,12 +45,10 @@ interface Run {
   readonly walk: Walk;
   nr: number;
   tries: number;
-  /** The slice that waits for its answer, and what was had when it was made; both encoded. */
-  heads: Uint8Array;
-  have: Uint8Array;
+  /** What waits for its answer. */
+  slice: Slice;
   /** All that the peer had when it answered. */
   readonly needed: MutableTicks;
-  isLast: boolean;
   /** Whether the next slice may go. */
   isAnswered: boolean;
 }
@@ -77,6 +71,8 @@ export class Comparison {
   /** What has to be here before anything that was found counts, and until when it is waited for. */
   #needed: Ticks | undefined;
   #neededByMs = Infinity;
+  /** Whether nothing was done yet about what was found. */
+  #isFirst = true;
   /** Who did not answer last. */
   #silent: string | undefined;
   #nr = 0;
@@ -134,19 +130,7 @@ export class Comparison {
     const all = walk(this.parts.store.root, { empty: why === "resync", meta: true });
     this.#found = [];
     this.#needed = undefined;
-    const none = new Uint8Array(0);
-    this.#run = {
-      why,
-      peer,
-      walk: all,
-      nr: 0,
-      tries: 0,
-      heads: none,
-      have: none,
-      needed: new Map(),
-      isLast: false,
-      isAnswered: true,
-    };
+    this.#run = { why, peer, walk: all, nr: 0, tries: 0, slice: noSlice, needed: new Map(), isAnswered: true };
     this.#next(this.#run);
   }
 
@@ -159,27 +143,7 @@ export class Comparison {
   }
 
   #next(run: Run): void {
-    const out = new Encoder(sliceBytes + 4096);
-    let count = 0;
-    for (let i = 0; out.length < sliceBytes && i < sliceEntries; i++) {
-      const entry = run.walk.next();
-      if (entry === undefined) {
-        run.isLast = true;
-        break;
-      }
-      if (entry.writer === null) continue;
-      const keys: ElementKey[] = [];
-      keys.length = entry.readKeys(keys);
-      encodeHead(out, keys, entry.tock, new Link(entry.writer, entry.tick, entry.older));
-      count++;
-    }
-    const whole = new Encoder(out.length + 5);
-    whole.arrayHeader(count);
-    whole.raw(out.bytes, 0, out.length);
-    run.heads = whole.take();
-    out.reset();
-    ticksField(haveOf(this.parts.store))(out);
-    run.have = out.take();
+    run.slice = nextSlice(this.parts.store, run.walk);
     run.nr = ++this.#nr;
     run.tries = 0;
     run.isAnswered = false;
@@ -187,7 +151,7 @@ export class Comparison {
   }
 
   /** The same bytes each time: what was shown, and all that was had at that moment. */
-  #send({ nr, why, peer, heads, have, isLast, tries }: Run, nowMs: number): void {
+  #send({ nr, why, peer, slice: { heads, have, isLast }, tries }: Run, nowMs: number): void {
     this.outbox.send("heads", {
       to: peer.node,
       nr,
@@ -210,10 +174,11 @@ export class Comparison {
     }
     run.isAnswered = true;
     addTo(run.needed, have);
-    if (run.isLast) {
+    if (run.slice.isLast) {
       this.#run = undefined;
       this.#needed = run.needed;
       this.#neededByMs = this.parts.nowMs() + deliverMs;
+      this.#isFirst = true;
     }
     this.dueMs = this.parts.nowMs();
   }
@@ -232,13 +197,14 @@ export class Comparison {
       return;
     }
     const why = this.wanted!;
-    const part = this.#found.splice(0, turnMax);
+    const before = this.#found.length;
+    this.#found = this.#found.filter((finding) => this.#isOpen(why, finding));
+    if (this.#found.length === 0) return this.#end(why);
+    const part = this.#found.slice(0, turnMax);
+    // What is done is seen at the next look: what could not be logged is done again after a while.
+    this.dueMs = nowMs() + (this.#found.length < before || this.#isFirst ? 1 : answerMs);
+    this.#isFirst = false;
     turn(() => part.forEach((finding) => this.#act(why, finding)));
-    if (this.#found.length > 0) {
-      this.dueMs = nowMs() + 1;
-      return;
-    }
-    this.#end(why);
   }
 
   #end(why: Reason): void {
@@ -255,14 +221,22 @@ export class Comparison {
     return ageMs >= (others.every((peer) => this.parts.node < peer.node) ? stuckMs : 3 * stuckMs);
   }
 
-  #act(why: Reason, { head, asConflict }: Finding): void {
-    const { store } = this.parts;
-    const entry = store.find(head.keys, head.keys.length);
+  /** Whether it is to be acted on. */
+  #isOpen(why: Reason, { head, asConflict }: Finding): boolean {
+    const entry = this.#entry(head);
     const [writer, tick] = head.links[0];
-    if (entry === undefined || entry.writer?.name !== writer || entry.tick !== tick) return;
-    if (why === "digest") store.writeAgain(entry);
-    else if (!asConflict) store.retire(entry, false);
-    else if (!this.#isElsewhere(writer, tick)) store.retire(entry, true);
+    if (entry?.writer?.name !== writer || entry.tick !== tick) return false;
+    return why === "digest" ? entry.hasValue : !asConflict || !this.#isElsewhere(writer, tick);
+  }
+
+  #entry({ keys }: SyncHead): Entry | undefined {
+    return this.parts.store.find(keys, keys.length);
+  }
+
+  #act(why: Reason, { head, asConflict }: Finding): void {
+    const entry = this.#entry(head)!;
+    if (why === "digest") this.parts.store.writeAgain(entry);
+    else this.parts.store.retire(entry, asConflict);
   }
 
   /** Whether another peer has that event. */

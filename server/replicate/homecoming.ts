@@ -17,6 +17,9 @@ export const silentMs = 20_000;
 /** A server that has compared and is still told that it is forgotten compares again after this. */
 const toldAgainMs = 10_000;
 
+/** After what could not be logged. */
+const retryMs = 1000;
+
 /** See the module. */
 export class Homecoming {
   /** When something is due. */
@@ -25,6 +28,8 @@ export class Homecoming {
   /** A peer says that this server is forgotten. */
   #isTold = false;
   #finishedMs = -Infinity;
+  /** It has compared since it was forgotten. */
+  #isBack = false;
 
   constructor(
     private readonly parts: ReplicatorParts,
@@ -59,7 +64,12 @@ export class Homecoming {
 
   /** Entries of members may have changed. */
   notice(): void {
-    if (this.members.isForgotten(this.parts.node)) this.#return();
+    if (!this.#isForgotten) return;
+    const { store, node, nowMs } = this.parts;
+    // It has compared on a peer's word, and only now hears in which names it was forgotten.
+    const isKnown = this.#isBack && !this.members.of(node).forgotten.includes(store.local.name);
+    if (isKnown) this.dueMs = nowMs();
+    else this.#return();
   }
 
   /** A peer says who is forgotten. */
@@ -76,22 +86,44 @@ export class Homecoming {
     this.dueMs = this.parts.nowMs();
   }
 
-  /** Takes a new writer name, and compares. */
+  /** Takes a new writer name, and compares; says that it is back. What cannot be logged is tried again after a while. */
   time(): void {
+    const { turn, report, nowMs } = this.parts;
     this.dueMs = Infinity;
-    if (!this.#isTold) return;
-    this.#isTold = false;
-    this.comparison.want("resync");
-    this.parts.report("This server was forgotten: it compares what it has with another server");
-    this.parts.turn(() => this.namesake.renew());
+    if (this.#isTold) {
+      this.#isTold = false;
+      this.#isBack = false;
+      this.comparison.want("resync");
+      report("This server was forgotten: it compares what it has with another server");
+      turn(() => this.#renew());
+    } else if (this.#isBack && this.#isForgotten) {
+      this.dueMs = nowMs() + retryMs;
+      turn(() => {
+        this.#renew();
+        this.members.back(this.parts.node);
+      });
+    }
+  }
+
+  get #isForgotten(): boolean {
+    return this.members.isForgotten(this.parts.node);
+  }
+
+  /** Takes a new writer name, unless it has one that nobody has forgotten. */
+  #renew(): void {
+    const { store, node } = this.parts;
+    const { forgotten } = this.members.of(node);
+    if (forgotten.length === 0 || forgotten.includes(store.local.name)) this.namesake.renew();
   }
 
   /** A comparison is finished: everything may be shared. */
   finished(why: Reason): void {
-    const { node, turn, report } = this.parts;
+    const { report, nowMs } = this.parts;
     this.announcer.within(0);
-    this.#finishedMs = this.parts.nowMs();
+    this.#finishedMs = nowMs();
     report("The comparison with another server is finished");
-    if (why === "resync" && this.members.isForgotten(node)) turn(() => this.members.back(node));
+    if (why !== "resync") return;
+    this.#isBack = true;
+    this.dueMs = nowMs();
   }
 }

@@ -26,6 +26,8 @@ import type { ReplicatorParts } from "./parts.ts";
 
 /** Another process that says the same things for so long is alive. */
 const imageMs = 3000;
+/** After what could not be logged. */
+const retryMs = 1000;
 /** So many former names are told. */
 const wasMax = 20;
 /** Entries written again in one turn. */
@@ -51,6 +53,8 @@ export class Namesake {
   /** Writers whose heads are to be written again. */
   readonly #left: Writer[] = [];
   #isTaken = false;
+  /** The new name, until it is logged, and the one before. */
+  #pending: { readonly writer: Writer; readonly before: Writer } | undefined;
 
   /** @param renamed Called when the writer has another name, and when all heads are written again */
   constructor(private readonly parts: ReplicatorParts, private readonly renamed: (isDone: boolean) => void) {}
@@ -122,15 +126,7 @@ export class Namesake {
     const { have, tick } = local;
     const isWhole = tick === 0 || (have.rangeCount === 1 && have.first(0) === 1 && have.last(0) === tick);
     if (!isWhole) this.#take();
-    if (this.#isTaken) this.#rename();
-  }
-
-  /** Looks for alarms. */
-  committed(effects: readonly Effect[]): void {
-    const { local } = this.parts.store;
-    for (const effect of effects) {
-      if (effect.kind === "alarm" && effect.writer === local && effect.reason !== "reset") this.#take();
-    }
+    if (this.#isTaken && local !== this.#pending?.writer) this.#rename(local);
   }
 
   #take(): void {
@@ -138,12 +134,27 @@ export class Namesake {
     this.dueMs = this.parts.nowMs();
   }
 
-  #rename(): void {
-    this.#isTaken = false;
-    const { store, newWriterName, report } = this.parts;
-    const before = store.local;
+  #rename(before: Writer): void {
+    const { store, newWriterName } = this.parts;
     store.adoptWriter(newWriterName());
     this.#renewLife();
+    this.#pending = { writer: store.local, before };
+  }
+
+  /** Looks for alarms, and for what was done here: it counts when it is logged. */
+  committed(effects: readonly Effect[]): void {
+    const { store: { local }, nowMs } = this.parts;
+    for (const effect of effects) {
+      if (effect.kind === "alarm" && effect.writer === local && effect.reason !== "reset") this.#take();
+      if (effect.kind === "renamed" && effect.writer === this.#pending?.writer) this.#isRenamed(this.#pending.before);
+    }
+    if (this.#left.length > 0) this.dueMs = Math.min(this.dueMs, nowMs() + 1);
+  }
+
+  #isRenamed(before: Writer): void {
+    const { store, report, nowMs } = this.parts;
+    this.#isTaken = false;
+    this.#pending = undefined;
     const hasWritten = !before.have.isEmpty;
     report(
       hasWritten
@@ -152,7 +163,7 @@ export class Namesake {
     );
     if (hasWritten) this.#left.push(before);
     if (this.was.length < wasMax) this.was.push(before.name);
-    this.dueMs = this.parts.nowMs();
+    this.dueMs = nowMs();
     this.renamed(false);
   }
 
@@ -167,17 +178,19 @@ export class Namesake {
     store.local.lifeId ??= Array.from({ length: 16 }, () => letters[Math.floor(random() * letters.length)]).join("");
   }
 
-  /** Does what is due. */
+  /** Does what is due. What cannot be logged is tried again after a while. */
   time(): void {
-    this.dueMs = Infinity;
-    if (this.#isTaken) return this.parts.turn(() => this.check());
+    const { nowMs, turn, store } = this.parts;
+    this.dueMs = this.#isTaken || this.#left.length > 0 ? nowMs() + retryMs : Infinity;
+    if (this.#isTaken) return turn(() => this.check());
     const writer = this.#left[0];
     if (writer === undefined) return;
-    this.parts.turn(() => {
-      if (rewriteHeads(this.parts.store, writer, turnMax) === 0) this.#left.shift();
-    });
-    if (this.#left.length > 0) this.dueMs = this.parts.nowMs() + 1;
-    else this.renamed(true);
+    let count = -1;
+    turn(() => void (count = rewriteHeads(store, writer, turnMax)));
+    if (count !== 0) return;
+    this.#left.shift();
+    this.dueMs = nowMs();
+    if (this.#left.length === 0) this.renamed(true);
   }
 }
 

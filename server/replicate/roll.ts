@@ -47,11 +47,11 @@ export class Roll {
     const forgotten = this.members.forgotten().filter((name) => this.#hasLost(name));
     if (unwritten.length > 0 && !this.isInSync()) {
       this.#by(nowMs() + againMs);
-    } else if (unwritten.includes(node)) {
-      turn(() => this.members.write(node));
-      if (unwritten.length > 1) this.#by(nowMs() + otherMs);
     } else if (unwritten.length > 0) {
-      turn(() => unwritten.forEach((name) => this.members.write(name)));
+      // Looks again whether it is logged, and for those who write their own entry.
+      this.#by(nowMs() + otherMs);
+      const isOwn = unwritten.includes(node);
+      turn(() => (isOwn ? [node] : unwritten).forEach((name) => this.members.write(name)));
     }
     if (forgotten.length === 0) return;
     turn(() => forgotten.forEach((name) => this.#giveUp(name)));

@@ -47,8 +47,9 @@ export class Tombstones {
     return this.#purged.get(writer)?.has(tick) ?? false;
   }
 
-  /** Remembers what is gone. */
+  /** Remembers what is gone; there may be more of it. */
   committed(effects: readonly Effect[]): void {
+    if (this.dueMs < Infinity && effects.some(({ kind }) => kind === "purged")) this.dueMs = this.parts.nowMs() + 1;
     for (const effect of effects) {
       if (effect.kind !== "purged") continue;
       this.purged++;
@@ -74,9 +75,8 @@ export class Tombstones {
       writers: store.writers,
     });
     if (gone.size === 0) return;
-    turn(() => {
-      if (this.#purge(gone) >= turnMax) this.dueMs = this.parts.nowMs();
-    });
+    this.dueMs = this.parts.nowMs() + lookMs;
+    turn(() => void this.#purge(gone));
   }
 
   #purge(gone: ReadonlyMap<string, RangeSet>): number {

@@ -155,6 +155,30 @@ Deno.test("forgotten server returns with a write on a purged entry: it goes to t
   assertTrue(tombstones(a) > 0, "it counts again");
 });
 
+Deno.test("a forgotten server whose disk is full comes back when there is room", () => {
+  const { network: net, nodes: [a, b, f] } = familiar("a", "b", "f");
+  a.put("x", "old");
+  net.run(10_000);
+  net.split("a b", "f");
+  a.remove("x");
+  a.turn(() => a.replicator.forget("f"));
+  net.run(60_000);
+  net.fate = (_from, to, message) => to === "f" && message?.t === "gone" ? [] : [1];
+  net.heal();
+  net.run(2000);
+  f.isFull = true;
+  net.fate = whole;
+  net.run(60_000);
+  assertEquals(f.get("x"), "old");
+  assertTrue(f.failed < 400, `${f.failed} times`);
+  f.isFull = false;
+  net.until(() => areAlike([a, b, f]) && f.replicator.isReady, 30_000);
+  assertEquals(f.get("x"), undefined);
+  f.put("y", 1);
+  net.run(1000);
+  assertEquals(a.get("y"), 1);
+});
+
 Deno.test("what a forgotten server says before it knows is not taken", () => {
   const { network: net, nodes: [a, b, f] } = familiar("a", "b", "f");
   a.put("x", "old");

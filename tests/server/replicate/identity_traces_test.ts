@@ -76,6 +76,27 @@ Deno.test("two fresh networks with one name: both take another writer name, and 
   assertTrue(areAlike([one, two]));
 });
 
+Deno.test("a name that is taken while the disk is full is given up later, without trying all the time", () => {
+  const net = new Network(3);
+  net.split("p1", "p2");
+  const [one, two] = [net.add("p1", { name: "raspberrypi" }), net.add("p2", { name: "raspberrypi" })];
+  for (let i = 0; i < 10; i++) {
+    one.put(`p.q${i}`, `one ${i}`);
+    two.put(`p.r${i}`, `two ${i}`);
+  }
+  one.isFull = true;
+  net.heal();
+  net.run(60_000);
+  assertTrue(one.failed > 0 && one.failed < 300, `${one.failed} times`);
+  assertEquals(one.store.local.name, "raspberrypi");
+  one.isFull = false;
+  net.until(() => areAlike([one, two]), 30_000);
+  for (const node of [one, two]) {
+    for (let i = 0; i < 10; i++) assertEquals([node.get(`p.q${i}`), node.get(`p.r${i}`)], [`one ${i}`, `two ${i}`]);
+  }
+  assertTrue(one.store.local.name.startsWith("raspberrypi~") && one.store.local.tick < 100);
+});
+
 Deno.test("two live images of one disk: both notice, and nothing is lost", () => {
   const net = new Network(4);
   const a = net.add("a");

@@ -41,6 +41,9 @@ export class Node {
   readonly replicator: Replicator;
   /** What is on the disk; undefined: all. */
   disk: Ticks | undefined;
+  /** Whether nothing can be logged, and how often that was tried. */
+  isFull = false;
+  failed = 0;
   #depth = 0;
 
   constructor(private readonly network: Network, readonly member: string, options: NodeOptions) {
@@ -73,6 +76,10 @@ export class Node {
       this.#depth--;
     }
     if (this.#depth > 0 || this.store.effects.length === 0) return;
+    if (this.isFull) {
+      this.failed++;
+      return this.store.rollback();
+    }
     // What is committed may make the replicator open a turn: it comes after this one.
     this.#depth++;
     this.replicator.committed(this.store.effects);
