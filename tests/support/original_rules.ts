@@ -41,6 +41,7 @@ export class OriginalRules extends OriginalTree {
   readonly #joiner = new FragmentJoiner();
   readonly #subscriptions: Disposable[] = [];
   readonly #unread: { readonly word: string; readonly payload: Uint8Array }[] = [];
+  #inits = 0;
   #readAtMs = Infinity;
   #answerAtMs = Infinity;
   #steps: { readonly atMs: number; readonly run: () => void }[] = [];
@@ -212,6 +213,7 @@ export class OriginalRules extends OriginalTree {
       const node = this.node(message.type === "hist" ? message.history[0] : (message as { node: string }).node);
       node.tick = Math.max(node.tick ?? 0, value[1]);
     }
+    if (message.type === "init" && message.node === this.name && ++this.#inits > 1) throw new Error("a namesake");
     if (message.type === "vers" && message.settings.version < this.actor.settings.version) {
       throw new Error("a lower version of settings");
     }

@@ -2,6 +2,9 @@
  * This server in the two elections of the original: that of all servers on `ROOT/ping`, and that of those that purge on
  * `ROOT/del`. The elections themselves are pure (wire/actor); here is what they get and what follows.
  *
+ * No `init` is sent: originals do not need it, and one that bears this server's name would die of it. So whoever says this
+ * server's name in an `init`, or in a ping that it did not send, is another one.
+ *
  * Settings are announced only if nobody else can have higher ones, because hearing lower ones kills the original of 2024, and
  * originals tell theirs only when they start: never when this server starts, and after a while of listening only if they were
  * changed at all, and no original was heard.
@@ -10,7 +13,12 @@
  */
 
 import { Actor, type ActorOutput } from "../../../wire/actor/actor.ts";
-import { type ActorMessage, type ActorValue, decodeActorMessage } from "../../../wire/actor/message.ts";
+import {
+  type ActorMessage,
+  type ActorValue,
+  decodeActorMessage,
+  encodeActorMessage,
+} from "../../../wire/actor/message.ts";
 import type { ActorSettings } from "../../../wire/actor/settings.ts";
 
 /** What the elections mean for the server. */
@@ -36,6 +44,9 @@ export interface ElectionHooks {
 /** Which election, by its channel. */
 export type ElectionWord = "ping" | "del";
 
+/** Own pings that may still come back. */
+const echoesMax = 20;
+
 /** See the module. */
 export class Elections {
   /** That of all servers. */
@@ -45,6 +56,8 @@ export class Elections {
   #announceAtMs = Infinity;
   #highestVersion = -1;
   readonly #settings: ActorSettings;
+  /** The last own pings, as they come back. */
+  readonly #echoes: string[] = [];
 
   constructor(
     private readonly node: string,
@@ -92,6 +105,9 @@ export class Elections {
       this.#highestVersion = Math.max(this.#highestVersion, message.settings.version);
     }
     if (senderOf(message) !== this.node) this.hooks.heard(word, message);
+    else if (message.type === "init" || message.type === "ping" && !this.#echoes.includes(textOf(message))) {
+      return this.hooks.clash();
+    }
     this.#step(word, nowMs, { kind: "message", message });
   }
 
@@ -105,13 +121,24 @@ export class Elections {
 
   #step(word: ElectionWord, nowMs: number, input: Parameters<Actor["step"]>[1]): void {
     const actor = word === "ping" ? this.main : this.deleter;
-    this.#handle(word, actor.step(nowMs, { kind: "value", value: this.hooks.value(word) }));
+    // Before anything is due: a ping tells what is true now.
+    const beforeMs = Math.min(nowMs, actor.wakeAtMs - 1);
+    this.#handle(word, actor.step(beforeMs, { kind: "value", value: this.hooks.value(word) }));
     this.#handle(word, actor.step(nowMs, input));
+  }
+
+  #send(word: ElectionWord, message: ActorMessage): void {
+    if (message.type === "init") return;
+    if (message.type === "ping") {
+      this.#echoes.push(textOf(message));
+      if (this.#echoes.length > echoesMax) this.#echoes.shift();
+    }
+    this.hooks.send(word, message);
   }
 
   #handle(word: ElectionWord, outputs: readonly ActorOutput[]): void {
     for (const output of outputs) {
-      if (output.kind === "send") this.hooks.send(word, output.message);
+      if (output.kind === "send") this.#send(word, output.message);
       else if (output.kind === "tag") this.hooks.tag(word);
       else if (output.kind === "clash") this.hooks.clash();
       else if (word === "ping" && output.kind === "good") this.hooks.good(output.nodes);
@@ -120,6 +147,10 @@ export class Elections {
       }
     }
   }
+}
+
+function textOf(message: ActorMessage): string {
+  return encodeActorMessage(message).toHex();
 }
 
 /** Who sent a message; of a `hist`, whose side it is. */

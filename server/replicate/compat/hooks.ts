@@ -17,6 +17,9 @@ import type { Presence } from "./presence.ts";
 import type { Recoveries } from "./recovery.ts";
 import type { Resets } from "./resets.ts";
 
+/** Another server of the same name is reported so often. */
+const clashEveryMs = 60_000;
+
 /** What the elections touch. */
 export interface HookParts {
   readonly presence: Presence;
@@ -34,6 +37,7 @@ export function makeHooks(host: CompatHost, choices: CompatChoices, rooms: HookP
   const { presence, channels, facts, recoveries, deleters, bridge, elections } = rooms;
   const { cycleMs, gapMs } = choices.main;
   const { nowMs } = host.parts;
+  let reportAtMs = -Infinity;
   return {
     heard: (word, message) => hear(host, rooms, word, message),
     tag: (word) => {
@@ -48,7 +52,9 @@ export function makeHooks(host: CompatHost, choices: CompatChoices, rooms: HookP
     },
     good: (nodes) => choices.onGood?.(nodes),
     clash: () => {
-      host.parts.report(`Another server is called ${host.parts.node}`);
+      if (nowMs() < reportAtMs) return;
+      reportAtMs = nowMs() + clashEveryMs;
+      host.parts.report(`Another server is called ${host.parts.node}: give one of them another name`);
       choices.onClash?.();
     },
     send: (word, message) => channels.actor(word, message),

@@ -43,7 +43,7 @@ export class Recoveries {
 
   /** When the next step is due. */
   get wakeAtMs(): number {
-    return this.#runs.reduce((at, run) => Math.min(at, run.atMs), Infinity);
+    return this.#runs.reduce((at, run) => Math.min(at, run.isDone ? -Infinity : run.atMs), Infinity);
   }
 
   /** Whether one is under way. */
