@@ -342,6 +342,18 @@ test("ours as a process, told its times as the original is told", async () => {
   place.mustLive();
 });
 
+test("a server of ours that bears the name of a live original does not kill it", async () => {
+  await using place = await Place.make("p1", "o1");
+  await using broker = await Mosquitto.start();
+  const p1 = await place.original("p1", broker.uri, { args: ["-I", "Testing"] });
+  place.ports.p1 = freePort();
+  await place.server("p1", broker.uri, { init: "Other" });
+  await pause(5000);
+  await p1.set(P("alive"), 1);
+  place.mustLive();
+  assertEquals(place.reports.some((line) => line.includes("Another server is called p1")), true);
+});
+
 function b(hex: string): Uint8Array {
   return Uint8Array.fromHex(hex);
 }
