@@ -93,6 +93,7 @@ export class Persistence implements AsyncDisposable {
     this.#tenure = new Tenure({ ...options, fsync }, last, loaded);
     this.#needsSnapshot = findings.some((finding) => finding.kind !== "torn");
     tidy(disk, findings);
+    this.#tenure.settle();
     const { directorySalt } = this.#tenure;
     const log = { file: openLog(disk, number, directorySalt), salt: saltOf("log", number, directorySalt) };
     this.journal = new Journal(log, store.values, fsync, clock, (failure) => this.#failed(failure));

@@ -41,6 +41,8 @@ export class Tenure {
   readonly #options: TenureOptions;
   readonly #store: Store;
   readonly #wasClean: boolean;
+  /** Whether the last run had promised to sync everything before anybody sees it, and did not stop as it should. */
+  readonly #isUnsettled: boolean;
   /** What this run has written of itself. */
   #identity: Identity | undefined;
 
@@ -56,6 +58,7 @@ export class Tenure {
     this.renewedBecause = this.isNew
       ? undefined
       : reasonAgainst({ last, node, bootId, isClean: this.#wasClean, isDamaged });
+    this.#isUnsettled = last?.fsync === "always" && this.renewedBecause === undefined && !this.#wasClean;
     if (this.renewedBecause !== undefined) this.renew();
     else this.#take(last?.writer ?? node, last?.lifeId ?? newId(randomBytes));
   }
@@ -70,6 +73,14 @@ export class Tenure {
   renew(): void {
     const { node, randomBytes } = this.#options;
     this.#take(newWriterName(node, randomBytes), newId(randomBytes));
+  }
+
+  /**
+   * Before anybody sees the state: under the policy `always` the name is kept over a power cut, so what a killed run wrote
+   * and did not sync has to be on the disk, too. @throws {DiskError}
+   */
+  settle(): void {
+    if (this.#isUnsettled) syncLogs(this.#options.disk);
   }
 
   /**

@@ -24,6 +24,24 @@ import { type Outcome, run } from "./run.ts";
 import { runScript, scripts } from "./scripts.ts";
 import { shrink } from "./shrink.ts";
 
+const USAGE = `deno task sim [OPTIONS]
+
+Runs many servers on one seeded clock, network and disk, where everything fails at times, and checks what must hold.
+
+  --seed N          the first seed (1)
+  --seeds N         how many (100, or 1 with --seed)
+  --nodes N         so many nodes (3 to 7, by the seed)
+  --trace           print what happens, a line per event and node
+  --shrink          look for a smaller run that fails, too
+  --only 3,17       only these steps of the plan
+  --without loss    without these faults, separated by commas
+  --all             go on after a failure
+  --script [NAME]   a written run instead; without NAME: all of them
+  --help            show this`;
+
+/** Every option's name. */
+const OPTIONS = ["seed", "seeds", "nodes", "trace", "shrink", "only", "without", "all", "script", "help"];
+
 /** What the command line says. */
 interface Arguments {
   readonly options: Map<string, string>;
@@ -70,6 +88,14 @@ async function runScripts(names: readonly string[], isTraced: boolean): Promise<
 
 async function main(words: readonly string[]): Promise<number> {
   const { options, number, list } = readArguments(words);
+  const unknown = [...options.keys()].find((name) => !OPTIONS.includes(name));
+  const notNumber = ["seed", "seeds", "nodes"].find((name) => options.has(name) && !Number.isInteger(number(name)));
+  if (unknown !== undefined || notNumber !== undefined) {
+    console.error(unknown !== undefined ? `No such option: --${unknown}` : `--${notNumber} wants an integer`);
+    console.error(USAGE);
+    return 2;
+  }
+  if (options.has("help")) return console.log(USAGE), 0;
   if (options.has("script")) {
     const name = options.get("script")!;
     return await runScripts(name === "" ? Object.keys(scripts) : [name], options.has("trace"));

@@ -130,6 +130,15 @@ export const mutations: readonly Mutation[] = [
     run: ["--script", "killed, restarted, power cut"],
   },
   {
+    name: "with fsync always, a killed run's writes are synced before anybody sees them",
+    edits: [{
+      file: "server/persist/tenure.ts",
+      find: "    if (this.#isUnsettled) syncLogs(this.#options.disk);",
+      replace: "",
+    }],
+    run: ["--script", "killed before the sync, restarted, power cut"],
+  },
+  {
     name: "the loser is logged with the winner",
     edits: [{
       file: "server/persist/record_writer.ts",

@@ -117,6 +117,22 @@ export const identityScripts: { readonly [name: string]: ScriptBody } = {
     for (const path of "pq") script.expect(script.get("B", path) !== undefined, `${path} is there`);
   },
 
+  "killed before the sync, restarted, power cut": async (script) => {
+    await script.start("AB", { fsync: "always" });
+    script.set("A", "p", 1);
+    const { disk } = script.node("A");
+    disk.crashAt = disk.steps + 1;
+    script.set("A", "p", 2);
+    script.expect(script.node("A").state === "down", "A dies between write and sync");
+    await script.up("A");
+    script.expect(script.get("A", "p") === 2, "what was written is there");
+    await script.run(5000);
+    script.node("A").powerCut({}, "power cut");
+    await script.up("A");
+    script.set("A", "q", 1);
+    await script.end();
+  },
+
   "killed, restarted, power cut": async (script) => {
     await script.start("AB", { fsync: "no" });
     script.set("A", "p", 1);
