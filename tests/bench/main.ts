@@ -55,15 +55,24 @@ async function pair(row: Row, rounds: number): Promise<Result | undefined> {
   };
 }
 
+function readOptions(): { rounds: string; only: string; json: string; help: boolean } {
+  try {
+    return parseArgs({
+      options: {
+        rounds: { type: "string", default: "5" },
+        only: { type: "string", default: "" },
+        json: { type: "string", default: "bench.json" },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`);
+    Deno.exit(2);
+  }
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string", default: "5" },
-      only: { type: "string", default: "" },
-      json: { type: "string", default: "bench.json" },
-      help: { type: "boolean", default: false },
-    },
-  });
+  const values = readOptions();
   if (values.help) return console.log(USAGE);
   const results: Result[] = [];
   for (const row of rows.filter((row) => `${row.name} ${row.theirName}`.includes(values.only))) {
