@@ -1,6 +1,7 @@
 /**
  * After a node took a new writer name because somebody else writes under the old one: whatever heads an entry under the
- * old name is written again under the new, so that no (writer, tick) with two contents decides anything.
+ * old name is written again under the new, so that no (writer, tick) with two contents decides anything. What is old stays
+ * old by that: what somebody else wrote later under the old name, and writes again, too, still wins.
  *
  * @module
  */
@@ -19,6 +20,6 @@ export function rewriteHeads(store: Store, writer: Writer, count: number): numbe
     for (const entry of writer.entries(tick)) if (entry.writer === writer && entry.tick === tick) found.add(entry);
     return found.size >= count;
   });
-  for (const entry of found) store.writeAgain(entry);
+  for (const entry of found) store.rewrite(entry);
   return found.size;
 }

@@ -7,7 +7,7 @@
 
 import { Encoder } from "../../wire/msgpack/encoder.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
-import { type Link, linksBehind, withSecond } from "./chain.ts";
+import { type Link, linksBehind, without, withSecond } from "./chain.ts";
 import { Conflicts, encodeRecord, recordKeys } from "./conflicts.ts";
 import { Change, type Conflict, type Effect } from "./effect.ts";
 import type { Entry } from "./entry.ts";
@@ -122,6 +122,21 @@ export class LocalStore {
    */
   writeAgain(entry: Entry, loser?: { readonly writer: Writer; readonly tick: number }): Change {
     return this.#writeLocal(entry, entry.value, loser);
+  }
+
+  /**
+   * Writes what is there again, as if this node had written it then: right above the old event, whatever outranks that goes
+   * on to do so, and the chain does not name it, because its tick means two things.
+   */
+  rewrite(entry: Entry): Change {
+    if (this.conflicts.size > 0) this.#recordAt(entry);
+    const writer = this.local;
+    const tick = writer.tick + 1;
+    const tock = entry.tock + 1;
+    this.clock = Math.max(this.clock, tock);
+    this.ledger.addHave(writer, tick);
+    this.ledger.seen(writer, tick, tock);
+    return this.change(entry, true, entry.value, writer, tick, without(entry.older, writer), tock);
   }
 
   /** Writes the record of a pending conflict, unless it, or its tombstone, is here already. It is settled by that. */

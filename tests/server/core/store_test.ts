@@ -9,7 +9,7 @@ import { Store } from "../../../server/core/store.ts";
 import { walk } from "../../../server/core/walk.ts";
 import { P } from "../../../wire/path/template.ts";
 import { assertEquals, assertSame, assertThrows, assertTrue } from "../../support/assert.ts";
-import { at, chainOf, checkDerived, dice, dump, event, keys, put, remove, treeOf, valueAt } from "./world.ts";
+import { at, chainOf, checkDerived, dice, dump, event, eventAt, keys, put, remove, treeOf, valueAt } from "./world.ts";
 
 function store(node = "me"): Store {
   return new Store({ node });
@@ -293,10 +293,33 @@ Deno.test("A new writer name takes the own heads over, tombstones too, in slices
   for (let count = rewriteHeads(node, old, 10); count > 0; count = rewriteHeads(node, old, 10)) counts.push(count);
   assertEquals(counts, [10, 10, 4]);
   assertEquals(node.commit()[0].kind, "renamed");
-  assertEquals(chainOf(at(node, "a:0")), "me~abcdefgh1 me1");
+  assertEquals([chainOf(at(node, "a:0")), at(node, "a:0")?.tock], ["me~abcdefgh1", 2], "right above the old event");
   assertEquals([at(node, "a:3")?.isTombstone, chainOf(at(node, "a:4")), valueAt(node, "a:24")], [true, "B1 me5", 24]);
   assertEquals(put(node, "a:0", 1).tick, 25);
   checkDerived(node);
+});
+
+Deno.test("What two images of one disk write again keeps its order, and no rank falls", () => {
+  const one = store();
+  put(one, "p", 1);
+  const two = store();
+  two.merge(eventAt(one, at(one, "p")!));
+  // Both go on as the same writer. The first writes late, at a tock that the other has not come to.
+  one.hearTock(20);
+  put(one, "p", "newer");
+  put(two, "q", "other");
+  for (const [node, name] of [[one, "me~a"], [two, "me~b"]] as const) {
+    const old = node.writer("me");
+    node.adoptWriter(name);
+    while (rewriteHeads(node, old, 1) > 0);
+  }
+  for (const [from, to] of [[one, two], [two, one]]) {
+    for (const path of ["p", "q"]) if (at(from, path)?.hasValue) to.merge(eventAt(from, at(from, path)!));
+  }
+  for (const node of [one, two]) {
+    assertEquals([valueAt(node, "p"), valueAt(node, "q")], ["newer", "other"]);
+    checkDerived(node);
+  }
 });
 
 Deno.test("digest depends on path and head, not on the way there", () => {
