@@ -79,7 +79,7 @@ export class Bridge {
     this.#arrivals.clear();
     if (this.#supersededSinceMs >= sinceMs) {
       for (const [writer, ticks] of this.#superseded) {
-        for (const tick of this.heard.unknown(writer, ticks)) this.outbox.known(writer, tick, nowMs);
+        this.outbox.knownAll(writer, this.heard.unknown(writer, ticks), nowMs);
       }
     }
     this.#superseded = new Map();

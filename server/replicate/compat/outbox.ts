@@ -11,8 +11,9 @@ import type { ElementKey } from "../../../wire/path/keys.ts";
 import type { IncomingChain } from "../../core/chain.ts";
 import type { Change } from "../../core/effect.ts";
 import type { Entry } from "../../core/entry.ts";
+import type { RangeSet } from "../../core/range_set.ts";
 import type { Store } from "../../core/store.ts";
-import { addTick, type MutableTicks, partsOf } from "./tick_sets.ts";
+import { addRange, addTick, type MutableTicks, partsOf } from "./tick_sets.ts";
 import { chainOut, linksTo } from "./chain_out.ts";
 import type { Channels } from "./channels.ts";
 import { harmOf } from "./harm.ts";
@@ -111,6 +112,15 @@ export class Outbox {
     addTick(this.#known, writer, tick);
     this.parts.heard.add(writer, tick);
     this.#knownAtMs = Math.min(this.#knownAtMs, nowMs + knownDelayMs);
+  }
+
+  /** These ticks are superseded: in ranges, because there can be more of them than anybody can count. */
+  knownAll(writer: string, ticks: RangeSet, nowMs: number): void {
+    for (let i = 0; i < ticks.rangeCount; i++) {
+      addRange(this.#known, writer, ticks.first(i), ticks.last(i));
+      this.parts.heard.addRange(writer, ticks.first(i), ticks.last(i));
+    }
+    if (!ticks.isEmpty) this.#knownAtMs = Math.min(this.#knownAtMs, nowMs + knownDelayMs);
   }
 
   /** Facts about ticks that go before anything else. */

@@ -95,7 +95,9 @@ export class Requests {
       else this.outbox.resend(entry, writer.name, tick, nowMs);
       asked.remove(tick);
     }
-    for (const tick of given) if (budget-- > 0) this.outbox.known(writer.name, tick, nowMs), asked.remove(tick);
+    // In ranges: what a writer that is forgotten had can be endless, if somebody lied about it.
+    this.outbox.knownAll(writer.name, given, nowMs);
+    asked.removeAll(given);
     return budget;
   }
 }

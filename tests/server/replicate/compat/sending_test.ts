@@ -3,6 +3,7 @@
 import { assertEquals, assertTrue } from "../../../support/assert.ts";
 import { FragmentJoiner } from "../../../../wire/message/fragment.ts";
 import { decode } from "../../../../wire/msgpack/decoder.ts";
+import { encode } from "../../../../wire/msgpack/encoder.ts";
 import { type Heard, MixedNetwork } from "./mixed.ts";
 
 const second = 1000;
@@ -221,4 +222,28 @@ Deno.test("what was written without a connection is sent when there is one", () 
   a.backend.attach();
   network.run(second);
   assertEquals(p.get("x"), 1);
+});
+
+Deno.test("a forgotten server that was said to have written an endless lot costs no endless work", () => {
+  const network = new MixedNetwork();
+  const p = network.original("p");
+  const [a, b] = [network.ours("a"), network.ours("b")];
+  network.run(40 * second);
+  const liar = network.bus.join("liar");
+  const chain = new Map<string, unknown>([["node", "ghost"], ["tick", 2 ** 50], ["prev", null]]);
+  const evil = new Map<string, unknown>([["path", ["evil"]], ["value", 1], ["chain", chain], [
+    "tock",
+    a.store.clock + 1,
+  ]]);
+  liar.publish(["moat", "kv", "update"], encode(evil as never));
+  network.run(10 * second);
+  a.replicator.forget("ghost");
+  network.run(10 * second);
+  const missing = new Map([["node", "p"], ["missing", new Map([["ghost", [[1, 2 ** 50]]]])]] as [string, unknown][]);
+  liar.publish(["moat", "kv", "info"], encode(missing as never));
+  network.run(60 * second);
+  a.put("after", 1);
+  network.run(10 * second);
+  assertEquals([b.get("after"), p.get("after"), p.death], [1, 1, undefined]);
+  assertTrue(a.store.writers.get("ghost")!.givenUp.has(2 ** 49));
 });
