@@ -223,7 +223,8 @@ export class OriginalRules extends OriginalTree {
     const nowMs = this.#options.nowMs();
     const value = this.isReady ? [this.tock, this.#own.tick ?? 0] : null;
     const { backend, root } = this.#options;
-    for (const output of [...this.actor.step(nowMs, { kind: "value", value }), ...step()]) {
+    const beforeMs = Math.min(nowMs, this.actor.wakeAtMs - 1);
+    for (const output of [...this.actor.step(beforeMs, { kind: "value", value }), ...step()]) {
       if (output.kind === "send") backend.publish([...root, "ping"], encodeActorMessage(output.message));
       else if (output.kind === "tag") this.#ask(false);
       else if (output.kind === "recover") this.#recover(output.prio);

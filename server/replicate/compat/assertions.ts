@@ -30,6 +30,7 @@ interface Pending {
   readonly keys: readonly ElementKey[];
   readonly writer: Writer;
   readonly tick: number;
+  readonly isDeletion: boolean;
   readonly loser: { readonly writer: Writer; readonly tick: number } | undefined;
   dueMs: number;
   /** Whether those of ours with lower names have had their time. */
@@ -61,8 +62,7 @@ export class Assertions {
     if (entry === undefined || entry.writer === null) return false;
     if (tock !== entry.tock && value !== null && entry.hasValue) return false;
     const loser = value === null ? undefined : { writer, tick };
-    const { writer: winner, tick: winning } = entry;
-    this.#add(`${tick} ${writer.name}`, { keys: path, writer: winner, tick: winning, loser, dueMs, isLast: false });
+    this.#add(`${tick} ${writer.name}`, path, entry, loser, dueMs);
     return true;
   }
 
@@ -70,8 +70,7 @@ export class Assertions {
   reset({ path, writer, tick }: Alarm, dueMs: number): void {
     const entry = this.store.find(path, path.length);
     if (entry === undefined || entry.writer === null) return;
-    const pending = { keys: path, writer: entry.writer, tick: entry.tick, loser: undefined, dueMs, isLast: false };
-    this.#add(`${tick} ${writer.name} ${path.length}`, pending);
+    this.#add(`${tick} ${writer.name} ${path.length}`, path, entry, undefined, dueMs);
   }
 
   /** Originals have dropped this live entry. Not more often than every ten delays: they may go on saying so. */
@@ -82,11 +81,13 @@ export class Assertions {
     const dueMs = nowMs + delayMs;
     const keys: ElementKey[] = [];
     keys.length = entry.readKeys(keys);
-    this.#add(`dropped ${tick} ${writer.name}`, { keys, writer, tick, loser: undefined, dueMs, isLast: false });
+    this.#add(`dropped ${tick} ${writer.name}`, keys, entry, undefined, dueMs);
   }
 
-  #add(key: string, pending: Pending): void {
-    if (this.#pending.size < pendingMax) this.#pending.set(key, pending);
+  #add(key: string, keys: readonly ElementKey[], winner: Entry, loser: Pending["loser"], dueMs: number): void {
+    const { writer, tick, isTombstone: isDeletion } = winner;
+    if (writer === null || this.#pending.size >= pendingMax) return;
+    this.#pending.set(key, { keys, writer, tick, isDeletion, loser, dueMs, isLast: false });
   }
 
   /** Puts everything off: things are not quiet. */
@@ -113,11 +114,14 @@ export class Assertions {
     }
   }
 
-  #write({ keys, writer, tick, loser }: Pending): void {
+  #write({ keys, writer, tick, isDeletion, loser }: Pending): void {
     const entry = this.store.find(keys, keys.length);
+    const isGone = entry === undefined || entry.writer === null;
     // Any other head came later: somebody has done it, or it is not needed any more.
-    if (entry === undefined || entry.writer !== writer || entry.tick !== tick) return;
-    this.store.writeAgain(entry, loser);
+    if (isGone ? !isDeletion : entry.writer !== writer || entry.tick !== tick) return;
+    // That originals have a deletion, and it was purged therefore, does not say that they show it.
+    if (isGone) this.store.delete(this.store.ensure(keys, keys.length));
+    else this.store.writeAgain(entry, loser);
     this.count++;
   }
 

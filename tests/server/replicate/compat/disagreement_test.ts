@@ -249,3 +249,24 @@ Deno.test("an original that uses ticks again before it has heard of the time los
   for (const node of [a, b, p, q]) assertEquals(paths.map((path) => node.get(path)), wanted);
   assertEquals([p.death, q.death], [undefined, undefined]);
 });
+
+Deno.test("a deletion that won and is purged before it was written again is written anew", () => {
+  const network = new MixedNetwork(7);
+  const [p, q] = [network.original("p"), network.original("q")];
+  const a = network.ours("a");
+  network.run(60 * second);
+  p.set("x", "old");
+  network.run(second);
+  network.split("p a", "q");
+  q.set("x", "loser");
+  network.run(second);
+  p.tock += 20;
+  p.delete("x");
+  network.run(5 * second);
+  network.heal();
+  network.until(() => p.get("x") === "loser", 100 * second); // a tombstone takes anything
+  a.turn(() => void a.store.purge(a.store.writer("p"), p.node("p").tick!));
+  assertEquals(a.store.find(["x"], 1), undefined);
+  network.run(60 * second);
+  assertEquals(values([p, q, a], "x"), [undefined, undefined, undefined]);
+});
