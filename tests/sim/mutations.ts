@@ -91,7 +91,7 @@ export const mutations: readonly Mutation[] = [
       find: "known: copyOf(source.known)",
       replace: "known: source.known",
     }],
-    run: ["--seed", "1", "--seeds", "40"],
+    run: ["--seed", "115", "--seeds", "10"],
   },
   {
     name: "a new writer name after a power cut",
@@ -222,8 +222,8 @@ export const mutations: readonly Mutation[] = [
       replace: "    return false;",
     }, {
       file: "server/replicate/homecoming.ts",
-      find: '    this.comparison.want("resync");\n    this.parts.report',
-      replace: "    this.parts.report",
+      find: '      this.comparison.want("resync");\n      report(',
+      replace: "      report(",
     }],
     run: ["--script", "forgotten node returns with a write on a purged entry"],
   },
