@@ -117,7 +117,9 @@ function read(call: Call): ReturnType<typeof readInfo> {
     for (const [name, ranges] of sets ?? []) note(name, ranges.at(-1)?.[1] ?? 0);
   }
   for (const [name, tick] of highest) {
-    const max = name === store.local.name ? store.local.tick : tickMax;
+    // What somebody lied about once can be marked, too.
+    const heard = store.writers.get(name)?.tick ?? 0;
+    const max = name === store.local.name ? store.local.tick : Math.max(tickMax, heard);
     if (tick > max) throw new RequestError("value", `${name} has not got as far as tick ${tick}`);
   }
   return info;

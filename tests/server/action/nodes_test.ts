@@ -136,6 +136,16 @@ Deno.test("fake_info cannot push this node's own counter, nor anybody's beyond r
   assertEquals((await client.ask("fake_info_send", { known: { z: "x" } })).etype, "request");
 });
 
+Deno.test("fake_info gives up what was heard of a node, however much it is", async () => {
+  await using bench = new Bench();
+  const client = await bench.connect();
+  const tick = 2 ** 53 - 2;
+  await client.ask("update", { path: P("c"), value: 5, chain: { node: "liar", tick, prev: null }, tock: 50 });
+  assertEquals(await client.ask("fake_info", { known: { liar: [[1, tick]] } }), { tock: 50 });
+  assertEquals((await client.ask("get_state", { missing: true })).missing, {});
+  assertEquals((await client.ask("fake_info", { known: { liar: [tick + 1] } })).etype, "value");
+});
+
 Deno.test("check_deleted is answered", async () => {
   await using bench = new Bench();
   const client = await bench.connect();
