@@ -127,7 +127,7 @@ export class Replay {
     const start = this.#at;
     if (hasValue) this.#at = skip(this.#bytes, start, this.#end);
     const value = hasValue ? this.#bytes.slice(start, this.#at) : null;
-    writer.have.add(tick);
+    // Whether it is had, another record says: after a loss, what it lost against may not be here.
     seen(writer, tick, tock);
     this.store.conflicts.restore({ kind: "conflict", path, value, writer, tick, tock });
     return hasValue ? 6 : 5;

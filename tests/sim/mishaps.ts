@@ -100,6 +100,8 @@ const lostRename: Mishap = down((node, chance) => {
 
 const damage: Mishap = down((node, chance) => {
   fell(node, chance);
+  // If only the last record is hit, that cannot be told from one that was not written to its end.
+  node.world.ghost.tainted.add(node.lastStore?.local.name ?? node.name);
   node.damage((disk) => {
     const names = disk.list().filter((name) => /^(log|snapshot)/.test(name) && disk.contentOf(name).length > 0);
     if (names.length === 0) return;

@@ -84,6 +84,8 @@ export class Node {
     const persistence = await this.#open(disk, chance, id);
     if (persistence === undefined) return;
     const isFromElsewhere = /copy|backup|lost/.test(persistence.renewedBecause ?? "");
+    // Until it has compared itself with a peer, it may show what is purged elsewhere.
+    if (isFromElsewhere) world.checks.hasReturned = true;
     const life = new Life({
       world,
       machine,
