@@ -42,6 +42,8 @@ const turnMax = 500;
 interface Run {
   readonly why: Reason;
   readonly peer: Peer;
+  /** The peer's process: two may bear one name. */
+  readonly id: string;
   readonly walk: Walk;
   nr: number;
   tries: number;
@@ -130,7 +132,17 @@ export class Comparison {
     const all = walk(this.parts.store.root, { empty: why === "resync", meta: true });
     this.#found = [];
     this.#needed = undefined;
-    this.#run = { why, peer, walk: all, nr: 0, tries: 0, slice: noSlice, needed: new Map(), isAnswered: true };
+    this.#run = {
+      why,
+      peer,
+      id: peer.id,
+      walk: all,
+      nr: 0,
+      tries: 0,
+      slice: noSlice,
+      needed: new Map(),
+      isAnswered: true,
+    };
     this.#next(this.#run);
   }
 
@@ -151,9 +163,10 @@ export class Comparison {
   }
 
   /** The same bytes each time: what was shown, and all that was had at that moment. */
-  #send({ nr, why, peer, slice: { heads, have, isLast }, tries }: Run, nowMs: number): void {
+  #send({ nr, why, peer, id, slice: { heads, have, isLast }, tries }: Run, nowMs: number): void {
     this.outbox.send("heads", {
       to: peer.node,
+      at: id,
       nr,
       why,
       last: isLast || undefined,
@@ -166,7 +179,7 @@ export class Comparison {
   /** A peer has answered. */
   gone(message: SyncGone): void {
     const run = this.#run;
-    if (run === undefined || message.nr !== run.nr || message.node !== run.peer.node) return;
+    if (run === undefined || message.nr !== run.nr || message.id !== run.id) return;
     const have = fromMessage(message.have);
     for (const head of message.gone) {
       const [writer, tick] = head.links[0];

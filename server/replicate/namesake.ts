@@ -48,8 +48,11 @@ export class Namesake {
   dueMs = Infinity;
   /** Other processes that bear this server's name, by id. */
   readonly processes: Map<string, NamesakeProcess> = new Map();
-  /** The names that this process has written under, until it noticed that others do. */
+  /** The names that this process has written under, and those that it left because others do. */
+  readonly #used: Set<string>;
   readonly was: string[] = [];
+  /** Those under which no entry stands any more. */
+  readonly #clean = new Set<string>();
   /** Writers whose heads are to be written again. */
   readonly #left: Writer[] = [];
   #isTaken = false;
@@ -57,7 +60,9 @@ export class Namesake {
   #pending: { readonly writer: Writer; readonly before: Writer } | undefined;
 
   /** @param renamed Called when the writer has another name, and when all heads are written again */
-  constructor(private readonly parts: ReplicatorParts, private readonly renamed: (isDone: boolean) => void) {}
+  constructor(private readonly parts: ReplicatorParts, private readonly renamed: (isDone: boolean) => void) {
+    this.#used = new Set([parts.store.local.name]);
+  }
 
   /** A message under this server's name came from another process. */
   heard(message: SyncMessage): void {
@@ -77,14 +82,16 @@ export class Namesake {
 
   /** Learns the life ids of writers, and which names others do not use any more because somebody else does. */
   lives({ lives, node, was }: SyncHave): void {
-    const { writers, local } = this.parts.store;
-    if (was.includes(local.name)) this.#take();
+    const { writers } = this.parts.store;
+    for (const name of was) if (this.#used.has(name) && !this.#clean.has(name)) this.#isShared(name);
     for (const [name, life] of lives) {
       const writer = writers.get(name);
-      if (writer === undefined) continue;
-      if (writer.lifeId === null && writer !== local) writer.lifeId = life;
-      if (writer === local && writer.lifeId !== null && writer.lifeId !== life) this.#take();
-      else if (writer.lifeId !== life) this.#reportTwo(name, node);
+      if (writer === undefined || writer.lifeId === life) continue;
+      if (writer.lifeId === null) {
+        if (!this.#used.has(name)) writer.lifeId = life;
+      } else if (this.#used.has(name)) {
+        if (!this.#clean.has(name)) this.#isShared(name);
+      } else this.#reportTwo(name, node);
     }
   }
 
@@ -97,27 +104,35 @@ export class Namesake {
 
   /** Looks at events before they are merged. */
   incoming(events: readonly Incoming[]): void {
-    const { name } = this.parts.store.local;
     for (const { chain, keys, length } of events) {
       for (let link: IncomingChain | null | undefined = chain; link; link = link.prev) {
-        if (link.node === name) this.#at(link.tick, keys, length);
+        if (this.#used.has(link.node)) this.#at(link.node, link.tick, keys, length);
       }
     }
   }
 
   /** Looks at what a peer shows. */
   heads(heads: readonly SyncHead[]): void {
-    const { name } = this.parts.store.local;
     for (const { keys, links } of heads) {
-      for (const [writer, tick] of links) if (writer === name) this.#at(tick, keys, keys.length);
+      for (const [name, tick] of links) if (this.#used.has(name)) this.#at(name, tick, keys, keys.length);
     }
   }
 
-  /** Somebody has this tick of the own writer in a chain there. Here it may be in one elsewhere. */
-  #at(tick: number, keys: readonly ElementKey[], length: number): void {
+  /** Somebody has this tick of an own writer in a chain there. Here it may be in one elsewhere. */
+  #at(name: string, tick: number, keys: readonly ElementKey[], length: number): void {
     const { store } = this.parts;
-    const places = store.local.entries(tick);
-    if (places.length > 0 && !places.includes(store.find(keys, length)!)) this.#take();
+    const places = store.writers.get(name)?.entries(tick) ?? [];
+    if (places.length > 0 && !places.includes(store.find(keys, length)!)) this.#isShared(name);
+  }
+
+  /** Somebody else has written under this name, too. */
+  #isShared(name: string): void {
+    const { store, nowMs } = this.parts;
+    if (name === store.local.name) return this.#take();
+    const writer = store.writers.get(name)!;
+    if (this.#left.includes(writer) || !hasHeads(writer)) return;
+    this.#left.push(writer);
+    this.dueMs = nowMs();
   }
 
   /** Within a turn, after something was heard: takes another name if need be. */
@@ -175,6 +190,7 @@ export class Namesake {
 
   #renewLife(): void {
     const { store, random } = this.parts;
+    this.#used.add(store.local.name);
     store.local.lifeId ??= Array.from({ length: 16 }, () => letters[Math.floor(random() * letters.length)]).join("");
   }
 
@@ -189,9 +205,16 @@ export class Namesake {
     turn(() => void (count = rewriteHeads(store, writer, turnMax)));
     if (count !== 0) return;
     this.#left.shift();
+    this.#clean.add(writer.name);
     this.dueMs = nowMs();
     if (this.#left.length === 0) this.renamed(true);
   }
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyz234567";
+
+function hasHeads(writer: Writer): boolean {
+  let isFound = false;
+  writer.index.forEach((tick) => isFound = writer.heads(tick));
+  return isFound;
+}

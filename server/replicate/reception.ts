@@ -67,7 +67,7 @@ export class Reception {
         return isMine(message.for) ? this.#claim(message) : undefined;
       case "heads":
         namesake.heads(message.heads);
-        return isMine(message.to) ? comparisonAnswers.heads(message) : undefined;
+        return message.at === parts.processId ? comparisonAnswers.heads(message) : undefined;
       case "gone":
         return isMine(message.for) ? comparison.gone(message) : undefined;
       case "bye":

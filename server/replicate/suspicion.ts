@@ -11,12 +11,13 @@ import { areEqual, haveOf } from "./ticks.ts";
 /** Both have to say the same twice, this far apart. */
 const sureMs = 800;
 /** After an alarm about a peer, there is none about it for so long. */
-const quietMs = 60_000;
+const quietMs = 15_000;
 
 /** See the module. */
 export class Suspicion {
   /** Alarms so far. */
   alarms = 0;
+  /** By the id of the process: two may bear one name. */
   readonly #suspects = new Map<string, { readonly pair: string; readonly sinceMs: number }>();
   readonly #alarmedMs = new Map<string, number>();
 
@@ -28,19 +29,21 @@ export class Suspicion {
     // In the middle of a turn the two cannot be compared.
     if (store.effects.length > 0 || peer.digest === "") return "no";
     if (peer.digest === store.digest || !areEqual(peer.have, haveOf(store))) {
-      this.#suspects.delete(peer.node);
+      this.#suspects.delete(peer.id);
       return "no";
     }
-    if (nowMs() - (this.#alarmedMs.get(peer.node) ?? -Infinity) < quietMs) return "no";
+    if (nowMs() - (this.#alarmedMs.get(peer.id) ?? -Infinity) < quietMs) return "no";
     const pair = `${peer.digest} ${store.digest}`;
-    const known = this.#suspects.get(peer.node);
+    const known = this.#suspects.get(peer.id);
     if (known === undefined || known.pair !== pair) {
-      this.#suspects.set(peer.node, { pair, sinceMs: nowMs() });
+      if (this.#suspects.size > 1000) this.#suspects.clear();
+      this.#suspects.set(peer.id, { pair, sinceMs: nowMs() });
       return "maybe";
     }
     if (nowMs() - known.sinceMs < sureMs) return "maybe";
-    this.#suspects.delete(peer.node);
-    this.#alarmedMs.set(peer.node, nowMs());
+    this.#suspects.delete(peer.id);
+    if (this.#alarmedMs.size > 1000) this.#alarmedMs.clear();
+    this.#alarmedMs.set(peer.id, nowMs());
     this.alarms++;
     return "yes";
   }

@@ -7,7 +7,7 @@
  * | `update` | `tock`, `events`, ?`wanted`, ?`re`, ?`back` | events; see sync_update.ts |
  * | `want` | `to` (nil: anybody), `ticks` | send me these |
  * | `claim` | `for`, `known`, ?`have`, `part`, `nr` | of what you wanted, `known` is superseded here; the last part has all that I have |
- * | `heads` | `to`, `nr`, `why`, `heads`, `have`, ?`last` | at these paths these events are what I show; and all that I have |
+ * | `heads` | `to`, `at`, `nr`, `why`, `heads`, `have`, ?`last` | at these paths these events are what I show; and all that I have |
  * | `gone` | `for`, `nr`, `gone`, `have` | of what you show, this is not shown here, though I have it; and all that I have |
  * | `bye` | | I leave |
  *
@@ -111,6 +111,8 @@ export interface SyncClaim extends SyncSender {
 export interface SyncHeads extends SyncSender {
   readonly t: "heads";
   readonly to: string;
+  /** The id of the process that is asked. */
+  readonly at: string;
   readonly nr: number;
   /** `resync`: the sender was away for too long. `digest`: the trees differ. */
   readonly why: "resync" | "digest";

@@ -37,7 +37,7 @@ export function readSync(bytes: Uint8Array): SyncMessage | undefined {
       return readClaim(sender);
     case "heads": {
       const heads = readHeads(view.value("heads"));
-      return { t: "heads", ...sender, to: name("to"), ...comparison(), heads, have: ticks("have") };
+      return { t: "heads", ...sender, to: name("to"), at: name("at"), ...comparison(), heads, have: ticks("have") };
     }
     case "gone": {
       const gone = readHeads(view.value("gone"));

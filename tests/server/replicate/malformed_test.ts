@@ -51,6 +51,7 @@ Deno.test("Well-formed nonsense in every field harms nobody", () => {
   const { network, nodes, evil } = pair();
   const big = 2 ** 53 - 2;
   const p = Path.of("p");
+  const idOfA = nodes[1].replicator.peers.get("a")!.id;
   const everything = { a: [[1, 100]], b: [[1, 100]], ghost: [[1, 2 ** 40]] };
   const nonsense: { [key: string]: Value }[] = [
     { t: "update", tock: big, events: [] },
@@ -69,8 +70,16 @@ Deno.test("Well-formed nonsense in every field harms nobody", () => {
     { t: "claim", for: "a", known: everything, have: {}, nr: 1, part: 0 },
     { t: "claim", for: "a", known: everything, nr: 2, part: 7 },
     { t: "claim", for: "a", known: {}, have: {}, nr: 2, part: big },
-    { t: "heads", to: "a", nr: 1, why: "digest", heads: [[p, 5, "nobody", 1], [Path.of(), 1, "a", 99]], have: {} },
-    { t: "heads", to: "a", nr: 1, why: "resync", heads: [[p, 5, "nobody", 1]], have: {}, last: true },
+    {
+      t: "heads",
+      to: "a",
+      at: idOfA,
+      nr: 1,
+      why: "digest",
+      heads: [[p, 5, "nobody", 1], [Path.of(), 1, "a", 99]],
+      have: {},
+    },
+    { t: "heads", to: "a", at: idOfA, nr: 1, why: "resync", heads: [[p, 5, "nobody", 1]], have: {}, last: true },
     { t: "gone", for: "a", nr: 1, why: "resync", gone: [[Path.of(null, "member", "a"), 1, "a", 1]], have: {} },
     { t: "bye" },
   ];

@@ -82,6 +82,7 @@ const messages: Uint8Array[] = [
   bytesOf("claim", { for: "b", known: ticks({ a: [[1, 1]] }), have: ticks({ a: [[1, 2]] }), nr: 3, part: 0 }),
   bytesOf("heads", {
     to: "b",
+    at: "process 2",
     nr: 1,
     why: "digest",
     last: true,
@@ -191,9 +192,9 @@ Deno.test("readSync() checks every field", () => {
     ["want", { to: "b" }],
     ["claim", { for: "b", known: ticks({}), nr: 1 }],
     ["claim", { for: null, known: ticks({}), nr: 1, part: 0 }],
-    ["heads", { to: "b", nr: 1, why: "fun", heads: [], have: ticks({}) }],
-    ["heads", { to: "b", nr: 1, why: "digest", heads: [[1, 2, "a", 3]], have: ticks({}) }],
-    ["heads", { to: "b", nr: 1, why: "digest", heads: [["x"]], have: ticks({}) }],
+    ["heads", { to: "b", at: "x", nr: 1, why: "fun", heads: [], have: ticks({}) }],
+    ["heads", { to: "b", at: "x", nr: 1, why: "digest", heads: [[1, 2, "a", 3]], have: ticks({}) }],
+    ["heads", { to: "b", at: "x", nr: 1, why: "digest", heads: [["x"]], have: ticks({}) }],
     ["gone", { for: "b", nr: 1, why: "digest", gone: {}, have: ticks({}) }],
   ];
   for (const [t, fields] of bad) assertThrows(() => readSync(bytesOf(t, fields)), KvError);
