@@ -7,8 +7,13 @@
 
 import type { Value } from "../wire/value.ts";
 import { ConfigError } from "./config_error.ts";
-import { type BrokerOptions, type NetworkConfig, networkOf, type SerfOptions } from "./network_config.ts";
-import { type ElectionOptions, type OriginalsConfig, originalsOf, type OriginalsOptions } from "./originals_options.ts";
+import { type BrokerOptions, type NetworkConfig, networkOf, type SerfOptions } from "./network/network_config.ts";
+import {
+  type ElectionOptions,
+  type OriginalsConfig,
+  originalsOf,
+  type OriginalsOptions,
+} from "./network/originals_options.ts";
 import type { FsyncPolicy } from "./persist/surroundings.ts";
 import type { PeerOptions } from "./replicate/peer_options.ts";
 

@@ -7,16 +7,16 @@
 import packageInfo from "../deno.json" with { type: "json" };
 import { KvError } from "../wire/errors.ts";
 import { fitsPattern } from "./action/topics.ts";
-import { InProcessTopics } from "./backend/in_process.ts";
-import { ServerCluster } from "./cluster.ts";
+import { LocalTopics } from "./backend/local_topics.ts";
+import { ServerCluster } from "./network/cluster.ts";
 import { CommitCycle } from "./commit.ts";
 import type { ServerConfig } from "./config.ts";
 import type { Effect } from "./core/effect.ts";
 import { Store } from "./core/store.ts";
-import { getFirstState } from "./first_state.ts";
-import { importStates, type ImportTarget, settleMissing } from "./import_state.ts";
-import { NamesakeWatch } from "./namesake_watch.ts";
-import { Network } from "./network.ts";
+import { getFirstState } from "./start/first_state.ts";
+import { importStates, type ImportTarget, settleMissing } from "./start/import_state.ts";
+import { NamesakeWatch } from "./network/namesake_watch.ts";
+import { Network } from "./network/network.ts";
 import { DenoDisk } from "./persist/disk.ts";
 import { DurableHave } from "./persist/durable_have.ts";
 import { newId, newWriterName } from "./persist/identity.ts";
@@ -26,9 +26,9 @@ import { Fanout } from "./session/fanout.ts";
 import type { SessionParts } from "./session/parts.ts";
 import { Slicer } from "./session/slicer.ts";
 import { TokenIssuer } from "./session/token.ts";
-import { statusOf, type StatusSources } from "./status.ts";
+import { statusOf, type StatusSources } from "./status/status.ts";
 import { denoClock, randomBytes } from "./surroundings.ts";
-import { NetworkTopics } from "./topics.ts";
+import { NetworkTopics } from "./network/topics.ts";
 
 /** The state, and what keeps it; no connections. */
 export class ServerCore implements AsyncDisposable {
@@ -59,7 +59,7 @@ export class ServerCore implements AsyncDisposable {
       this.#deliver(effects, fanout);
     });
     const slicer = this.cycle.slicer = new Slicer(() => !this.cycle.isOpen);
-    const topics = new NetworkTopics(new InProcessTopics(fitsPattern), () => this.#network?.backend);
+    const topics = new NetworkTopics(new LocalTopics(fitsPattern), () => this.#network?.backend);
     this.#durable = persistence && new DurableHave(store, persistence.journal);
     this.#cluster = this.#stack.use(
       new ServerCluster({

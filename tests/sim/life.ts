@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { InProcessBackend } from "../../server/backend/bus.ts";
+import type { InProcessBackend } from "../../server/backend/in_process.ts";
 import { Change, type Effect } from "../../server/core/effect.ts";
 import { newWriterName } from "../../server/persist/identity.ts";
 import { DurableHave } from "../../server/persist/durable_have.ts";

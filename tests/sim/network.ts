@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Bus, type InProcessBackend } from "../../server/backend/bus.ts";
+import { Bus, type InProcessBackend } from "../../server/backend/in_process.ts";
 import type { Chance } from "./chance.ts";
 import type { Coverage, Fault, Step } from "./coverage.ts";
 import { type Parcel, readParcel } from "./message.ts";

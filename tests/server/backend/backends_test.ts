@@ -7,7 +7,7 @@ import { hasSerf, SerfAgent } from "../../support/serf_agent.ts";
 import { type BackendEvent, matchesChannel } from "../../../server/backend/backend.ts";
 import { Backoff } from "../../../server/backend/backoff.ts";
 import { type Broker, offerBroker } from "../../../server/backend/broker.ts";
-import { Bus, type InProcessBackend } from "../../../server/backend/bus.ts";
+import { Bus, type InProcessBackend } from "../../../server/backend/in_process.ts";
 import { MqttBackend } from "../../../server/backend/mqtt.ts";
 import { SerfBackend } from "../../../server/backend/serf.ts";
 import { encodeSerf, SerfReader, type SerfValue, textOf } from "../../../server/backend/serf_codec.ts";

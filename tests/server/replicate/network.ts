@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Bus, type InProcessBackend } from "../../../server/backend/bus.ts";
+import { Bus, type InProcessBackend } from "../../../server/backend/in_process.ts";
 import type { Channel } from "../../../server/backend/backend.ts";
 import type { Ticks } from "../../../server/core/claims.ts";
 import { Store } from "../../../server/core/store.ts";

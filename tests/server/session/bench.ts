@@ -6,8 +6,8 @@
 
 import { fitsPattern } from "../../../server/action/topics.ts";
 import type { StateFiles } from "../../../server/action/services.ts";
-import { InProcessTopics } from "../../../server/backend/in_process.ts";
-import { ServerCluster } from "../../../server/cluster.ts";
+import { LocalTopics } from "../../../server/backend/local_topics.ts";
+import { ServerCluster } from "../../../server/network/cluster.ts";
 import { CommitCycle, type Log } from "../../../server/commit.ts";
 import { Store } from "../../../server/core/store.ts";
 import { Fanout } from "../../../server/session/fanout.ts";
@@ -61,7 +61,7 @@ export class Bench {
         node,
         store: this.store,
         turn: this.cycle,
-        topics: new InProcessTopics(fitsPattern),
+        topics: new LocalTopics(fitsPattern),
         files: options.files ?? { save: () => Promise.resolve(), log: () => Promise.resolve() },
         cluster: new ServerCluster({
           node,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { InProcessBackend } from "../../../../server/backend/bus.ts";
+import type { InProcessBackend } from "../../../../server/backend/in_process.ts";
 import { compatWith, type OriginalsCompat } from "../../../../server/replicate/compat/compat.ts";
 import type { CompatOptions, OriginalAsker } from "../../../../server/replicate/compat/options.ts";
 import { decode } from "../../../../wire/msgpack/decoder.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Replicator } from "./replicate/replicator.ts";
+import type { Replicator } from "../replicate/replicator.ts";
 
 /** From the first message of another process to the question whether it is alive. */
 const confirmMs = 30;

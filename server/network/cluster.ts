@@ -5,17 +5,17 @@
  * @module
  */
 
-import { RequestError } from "../wire/errors.ts";
-import type { Info, NodeRanges } from "../wire/message/info.ts";
-import type { Value } from "../wire/value.ts";
-import type { AwaitedWrite, Cluster } from "./action/services.ts";
-import type { Effect } from "./core/effect.ts";
-import type { Store } from "./core/store.ts";
+import { RequestError } from "../../wire/errors.ts";
+import type { Info, NodeRanges } from "../../wire/message/info.ts";
+import type { Value } from "../../wire/value.ts";
+import type { AwaitedWrite, Cluster } from "../action/services.ts";
+import type { Effect } from "../core/effect.ts";
+import type { Store } from "../core/store.ts";
 import type { Network } from "./network.ts";
-import { Acknowledger, type Reached } from "./replicate/acknowledge.ts";
-import { ConflictRecorder } from "./replicate/conflict/recorder.ts";
-import { Members } from "./replicate/members.ts";
-import type { Peer } from "./replicate/peer.ts";
+import { Acknowledger, type Reached } from "../replicate/acknowledge.ts";
+import { ConflictRecorder } from "../replicate/conflict/recorder.ts";
+import { Members } from "../replicate/members.ts";
+import type { Peer } from "../replicate/peer.ts";
 import { StepTimer } from "./step_timer.ts";
 
 /** What it is given. */

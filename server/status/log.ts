@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Value } from "../wire/value.ts";
+import type { Value } from "../../wire/value.ts";
 import type { StatusSources } from "./status.ts";
 
 /** The log and the snapshots; null if nothing is kept. */

@@ -1,15 +1,15 @@
 /** New servers copy their first state from others, whatever happens on the way. In one process, on a broker of their own. */
 
-import { type Client, KvError, openClient, P, Path } from "../../mod.ts";
-import { type Server, type ServerOptions, startServer } from "../../server/mod.ts";
-import { MqttBackend } from "../../server/backend/mqtt.ts";
-import { JoinMark } from "../../server/join_mark.ts";
-import { assertEquals, assertIncludes, assertRejects, assertTrue } from "../support/assert.ts";
-import { converged, sees } from "../support/convergence.ts";
-import { freePort } from "../support/free_port.ts";
-import { LineProxy } from "../support/line_proxy.ts";
-import { encodeSync, readSync, ticksField } from "../../wire/message/sync.ts";
-import { Encoder } from "../../wire/msgpack/encoder.ts";
+import { type Client, KvError, openClient, P, Path } from "../../../mod.ts";
+import { type Server, type ServerOptions, startServer } from "../../../server/mod.ts";
+import { MqttBackend } from "../../../server/backend/mqtt.ts";
+import { JoinMark } from "../../../server/start/join_mark.ts";
+import { assertEquals, assertIncludes, assertRejects, assertTrue } from "../../support/assert.ts";
+import { converged, sees } from "../../support/convergence.ts";
+import { freePort } from "../../support/free_port.ts";
+import { LineProxy } from "../../support/line_proxy.ts";
+import { encodeSync, readSync, ticksField } from "../../../wire/message/sync.ts";
+import { Encoder } from "../../../wire/msgpack/encoder.ts";
 
 /** Servers that find each other, and nobody else. */
 class Cluster implements AsyncDisposable {

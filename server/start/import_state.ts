@@ -5,10 +5,10 @@
  * @module
  */
 
-import { KvError } from "../wire/errors.ts";
-import type { Store } from "./core/store.ts";
-import { readStateFile } from "./persist/state_file_reader.ts";
-import { StateLoader } from "./persist/state_loader.ts";
+import { KvError } from "../../wire/errors.ts";
+import type { Store } from "../core/store.ts";
+import { readStateFile } from "../persist/state_file_reader.ts";
+import { StateLoader } from "../persist/state_loader.ts";
 
 /** Records between two commits. */
 const recordsPerCommit = 1000;

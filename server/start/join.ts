@@ -15,14 +15,14 @@
  * @module
  */
 
-import { KvError } from "../wire/errors.ts";
-import { clientPort } from "./config.ts";
-import type { Store } from "./core/store.ts";
-import { Bootstrap } from "./replicate/bootstrap.ts";
-import { copyFrom, type CopySource } from "./replicate/copy.ts";
-import type { PeerOptions } from "./replicate/peer_options.ts";
-import { Places } from "./places.ts";
-import type { Peer, Replicator } from "./replicate/replicator.ts";
+import { KvError } from "../../wire/errors.ts";
+import { clientPort } from "../config.ts";
+import type { Store } from "../core/store.ts";
+import { Bootstrap } from "../replicate/bootstrap.ts";
+import { copyFrom, type CopySource } from "../replicate/copy.ts";
+import type { PeerOptions } from "../replicate/peer_options.ts";
+import { Places } from "../network/places.ts";
+import type { Peer, Replicator } from "../replicate/replicator.ts";
 
 /** A server has so long to say its first word, and then from one entry to the next. */
 const silenceMs = 5000;

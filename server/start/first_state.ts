@@ -4,13 +4,13 @@
  * @module
  */
 
-import { encode } from "../wire/msgpack/encoder.ts";
-import type { Value } from "../wire/value.ts";
-import type { ServerConfig } from "./config.ts";
-import type { Store } from "./core/store.ts";
+import { encode } from "../../wire/msgpack/encoder.ts";
+import type { Value } from "../../wire/value.ts";
+import type { ServerConfig } from "../config.ts";
+import type { Store } from "../core/store.ts";
 import { Join } from "./join.ts";
 import { JoinMark } from "./join_mark.ts";
-import { type Network, noNetwork } from "./network.ts";
+import { type Network, noNetwork } from "../network/network.ts";
 import { decideOrigin } from "./origin_of_state.ts";
 
 /** How long the backend may take to attach before a server with state serves without having asked around. */

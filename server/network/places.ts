@@ -5,13 +5,13 @@
  * @module
  */
 
-import { decode } from "../wire/msgpack/decoder.ts";
-import type { ElementKey } from "../wire/path/keys.ts";
-import { clientPort } from "./config.ts";
-import type { Store } from "./core/store.ts";
-import type { CopySource } from "./replicate/copy.ts";
-import type { Peer } from "./replicate/peer.ts";
-import type { PeerOptions } from "./replicate/peer_options.ts";
+import { decode } from "../../wire/msgpack/decoder.ts";
+import type { ElementKey } from "../../wire/path/keys.ts";
+import { clientPort } from "../config.ts";
+import type { Store } from "../core/store.ts";
+import type { CopySource } from "../replicate/copy.ts";
+import type { Peer } from "../replicate/peer.ts";
+import type { PeerOptions } from "../replicate/peer_options.ts";
 
 /** See the module. */
 export class Places {

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { TopicListener, Topics } from "./action/topics.ts";
-import type { Backend } from "./backend/backend.ts";
+import type { TopicListener, Topics } from "../action/topics.ts";
+import type { Backend } from "../backend/backend.ts";
 
 /** See the module. */
 export class NetworkTopics implements Topics {

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { readInfo } from "../wire/message/info.ts";
-import type { NodeRanges } from "../wire/message/info.ts";
-import { keysOf } from "../wire/path/keys.ts";
-import type { Incoming } from "./core/incoming.ts";
-import { RangeSet } from "./core/range_set.ts";
-import type { OriginalAsker, OriginalState } from "./replicate/compat/options.ts";
-import { readTree, withServer } from "./replicate/copy.ts";
-import type { TreeEntry } from "./replicate/bootstrap.ts";
+import { readInfo } from "../../wire/message/info.ts";
+import type { NodeRanges } from "../../wire/message/info.ts";
+import { keysOf } from "../../wire/path/keys.ts";
+import type { Incoming } from "../core/incoming.ts";
+import { RangeSet } from "../core/range_set.ts";
+import type { OriginalAsker, OriginalState } from "../replicate/compat/options.ts";
+import { readTree, withServer } from "../replicate/copy.ts";
+import type { TreeEntry } from "../replicate/bootstrap.ts";
 import type { Places } from "./places.ts";
 
 /** A server has so long for everything. */

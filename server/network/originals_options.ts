@@ -4,8 +4,8 @@
  * @module
  */
 
-import { ConfigError } from "./config_error.ts";
-import { type ActorSettings, deleterSettings, mainSettings, settingsProblem } from "../wire/actor/settings.ts";
+import { ConfigError } from "../config_error.ts";
+import { type ActorSettings, deleterSettings, mainSettings, settingsProblem } from "../../wire/actor/settings.ts";
 
 /** The times of an election, in seconds; the same on all servers. */
 export interface ElectionOptions {

@@ -13,23 +13,23 @@
  * @module
  */
 
-import type { Backend } from "./backend/backend.ts";
-import { EmbeddedBroker, stuckText } from "./backend/embedded.ts";
-import { MqttBackend } from "./backend/mqtt.ts";
-import { probeBroker } from "./backend/probe.ts";
-import { SerfBackend } from "./backend/serf.ts";
-import type { ServerConfig } from "./config.ts";
-import type { Effect } from "./core/effect.ts";
-import type { Ticks } from "./core/claims.ts";
-import type { Store } from "./core/store.ts";
+import type { Backend } from "../backend/backend.ts";
+import { EmbeddedBroker, stuckText } from "../backend/embedded.ts";
+import { MqttBackend } from "../backend/mqtt.ts";
+import { probeBroker } from "../backend/probe.ts";
+import { SerfBackend } from "../backend/serf.ts";
+import type { ServerConfig } from "../config.ts";
+import type { Effect } from "../core/effect.ts";
+import type { Ticks } from "../core/claims.ts";
+import type { Store } from "../core/store.ts";
 import { Originals } from "./originals.ts";
-import { newId, newWriterName } from "./persist/identity.ts";
+import { newId, newWriterName } from "../persist/identity.ts";
 import { Places } from "./places.ts";
-import { compatWith, type OriginalsCompat } from "./replicate/compat/compat.ts";
-import type { Replicator } from "./replicate/replicator.ts";
+import { compatWith, type OriginalsCompat } from "../replicate/compat/compat.ts";
+import type { Replicator } from "../replicate/replicator.ts";
 import { clientAddresses } from "./client_addresses.ts";
 import { ReplicatorDriver } from "./replicator_driver.ts";
-import { randomBytes } from "./surroundings.ts";
+import { randomBytes } from "../surroundings.ts";
 
 /** How long a broker has to answer. */
 const probeMs = 1000;

@@ -1,10 +1,10 @@
-import { assertEquals, assertRejects } from "../support/assert.ts";
-import { deadUri, startFakeBroker } from "../support/fake_broker.ts";
-import { probeBroker } from "../../server/backend/probe.ts";
-import { readConfig, type ServerOptions } from "../../server/config.ts";
-import type { Reach } from "../../server/network.ts";
-import { decideOrigin, type Origin } from "../../server/origin_of_state.ts";
-import { KvError } from "../../wire/errors.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { deadUri, startFakeBroker } from "../../support/fake_broker.ts";
+import { probeBroker } from "../../../server/backend/probe.ts";
+import { readConfig, type ServerOptions } from "../../../server/config.ts";
+import type { Reach } from "../../../server/network/network.ts";
+import { decideOrigin, type Origin } from "../../../server/start/origin_of_state.ts";
+import { KvError } from "../../../wire/errors.ts";
 
 const cases: [string, ServerOptions, boolean, Reach["answer"], Origin][] = [
   ["state", {}, true, "none", "state"],

@@ -11,8 +11,8 @@
  * @module
  */
 
-import type { ServerCluster } from "./cluster.ts";
-import { type Peer, presentMs } from "./replicate/peer.ts";
+import type { ServerCluster } from "../network/cluster.ts";
+import { type Peer, presentMs } from "../replicate/peer.ts";
 import { seconds } from "./status.ts";
 
 /** How one of the other servers is. */

@@ -5,19 +5,19 @@
  * @module
  */
 
-import type { Value } from "../wire/value.ts";
-import type { ServerCluster } from "./cluster.ts";
-import type { CommitCycle } from "./commit.ts";
-import type { ServerConfig } from "./config.ts";
-import type { Ticks } from "./core/claims.ts";
-import type { Store } from "./core/store.ts";
-import type { Persistence } from "./persist/persistence.ts";
-import { networkId } from "./core/network_id.ts";
-import { tombstoneCount, tombstoneHolders } from "./replicate/holders.ts";
-import { countOf, missingOf } from "./replicate/ticks.ts";
-import { logStatus } from "./status_log.ts";
-import { type PeerStatus, peerStatuses } from "./status_peers.ts";
-import { problemsOf } from "./status_problems.ts";
+import type { Value } from "../../wire/value.ts";
+import type { ServerCluster } from "../network/cluster.ts";
+import type { CommitCycle } from "../commit.ts";
+import type { ServerConfig } from "../config.ts";
+import type { Ticks } from "../core/claims.ts";
+import type { Store } from "../core/store.ts";
+import type { Persistence } from "../persist/persistence.ts";
+import { networkId } from "../core/network_id.ts";
+import { tombstoneCount, tombstoneHolders } from "../replicate/holders.ts";
+import { countOf, missingOf } from "../replicate/ticks.ts";
+import { logStatus } from "./log.ts";
+import { type PeerStatus, peerStatuses } from "./peers.ts";
+import { problemsOf } from "./problems.ts";
 
 /** What a status is made from. */
 export interface StatusSources {

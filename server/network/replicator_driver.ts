@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Effect } from "./core/effect.ts";
-import { Replicator, type ReplicatorParts } from "./replicate/replicator.ts";
+import type { Effect } from "../core/effect.ts";
+import { Replicator, type ReplicatorParts } from "../replicate/replicator.ts";
 
 /** Timers beyond this are armed anew when they ring. */
 const sleepMsMax = 60_000;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { brokerPort } from "./backend/embedded.ts";
-import { ConfigError } from "./config_error.ts";
+import { brokerPort } from "../backend/embedded.ts";
+import { ConfigError } from "../config_error.ts";
 
 /** Where the message broker is by which servers reach each other. */
 export interface BrokerOptions {

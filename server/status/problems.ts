@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { ServerCluster } from "./cluster.ts";
-import { minus, missingOf } from "./replicate/ticks.ts";
-import type { PeerStatus } from "./status_peers.ts";
+import type { ServerCluster } from "../network/cluster.ts";
+import { minus, missingOf } from "../replicate/ticks.ts";
+import type { PeerStatus } from "./peers.ts";
 
 /** What problems are seen from. */
 export interface Seen {
