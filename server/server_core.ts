@@ -7,6 +7,7 @@
 import packageInfo from "../deno.json" with { type: "json" };
 import { KvError } from "../wire/errors.ts";
 import { fitsPattern } from "./action/topics.ts";
+import { Auth } from "./auth/auth.ts";
 import { LocalTopics } from "./backend/local_topics.ts";
 import { ServerCluster } from "./network/cluster.ts";
 import { CommitCycle } from "./commit.ts";
@@ -90,6 +91,7 @@ export class ServerCore implements AsyncDisposable {
         topics,
         files,
         cluster: this.#cluster,
+        auth: new Auth(store),
         topicRoot: config.root.split("."),
       },
       turns: this.cycle,

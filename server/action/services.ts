@@ -7,6 +7,8 @@
 import type { ElementKey } from "../../wire/path/keys.ts";
 import type { Value } from "../../wire/value.ts";
 import type { Info, NodeRanges } from "../../wire/message/info.ts";
+import type { Auth } from "../auth/auth.ts";
+import type { Identity } from "../auth/identity.ts";
 import type { Store } from "../core/store.ts";
 import type { Call } from "./call.ts";
 import type { StreamSource } from "./stream_source.ts";
@@ -78,12 +80,16 @@ export interface Services {
   readonly topics: Topics;
   readonly files: StateFiles;
   readonly cluster: Cluster;
+  /** Who may log in. */
+  readonly auth: Auth;
   /** First levels of the servers' own topics. */
   readonly topicRoot: readonly string[];
 }
 
 /** The connection that a request came by. */
 export interface Client {
+  /** Who logged in; undefined: nobody, as this server is open (or a login is still due). */
+  identity: Identity | undefined;
   /** Keys of the entry that the client sees as its root. Empty unless `root` was called. */
   root: readonly ElementKey[];
   /** Whether it may name files on the server: not over WebSocket, where any web page may sit. */

@@ -24,6 +24,7 @@ import { Output } from "./output.ts";
 import { PendingCalls } from "./pending.ts";
 import { RequestReader } from "./request_reader.ts";
 import { refuseMalformed, refuseWithoutSeq, writeRefusal } from "./refusals.ts";
+import type { Identity } from "../auth/identity.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Sliced } from "./slicer.ts";
 import type { Stream, StreamOwner } from "./stream.ts";
@@ -44,6 +45,7 @@ const leaveMs = 2000;
 export class Session implements Client, Admission, StreamOwner, TurnMember, Sliced {
   readonly output: Output;
   root: readonly ElementKey[] = [];
+  identity: Identity | undefined;
   readonly mayNameFiles: boolean;
   needsLogin = false;
   readonly #parts: SessionParts;

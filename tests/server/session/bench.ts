@@ -6,6 +6,7 @@
 
 import { fitsPattern } from "../../../server/action/topics.ts";
 import type { StateFiles } from "../../../server/action/services.ts";
+import { Auth } from "../../../server/auth/auth.ts";
 import { LocalTopics } from "../../../server/backend/local_topics.ts";
 import { ServerCluster } from "../../../server/network/cluster.ts";
 import { CommitCycle, type Log } from "../../../server/commit.ts";
@@ -71,6 +72,7 @@ export class Bench {
           defect: (error) => this.defects.push(error),
           status: (cluster) => ({ node, members: [...cluster.members.names()] }),
         }),
+        auth: new Auth(this.store),
         topicRoot: ["moat", "kv"],
       },
       turns: this.cycle,
