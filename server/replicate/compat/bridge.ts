@@ -10,12 +10,13 @@
 import type { Change, Effect } from "../../core/effect.ts";
 import type { Entry } from "../../core/entry.ts";
 import { RangeSet } from "../../core/range_set.ts";
+import { Latest } from "./latest.ts";
 import type { Outbox } from "./outbox.ts";
 import { addTick, type MutableTicks } from "./tick_sets.ts";
 import type { TickMemory } from "./tick_memory.ts";
 
 /** Entries, and ranges of a writer, that are kept in mind. */
-const entriesMax = 20_000;
+const entriesMax = 40_000;
 const rangesMax = 5_000;
 
 /** An event from elsewhere. */
@@ -29,8 +30,7 @@ interface Arrival {
 export class Bridge {
   /** When what nobody has told is told; Infinity: no sides have met. */
   dueMs = Infinity;
-  /** Latest last. */
-  readonly #arrivals = new Map<Entry, Arrival>();
+  readonly #arrivals = new Latest<Entry, Arrival>(entriesMax);
   #superseded: MutableTicks = new Map();
   #supersededSinceMs = Infinity;
 
@@ -43,9 +43,7 @@ export class Bridge {
   /** A change from elsewhere. */
   changed({ entry, writer, tick, isRefresh }: Change, nowMs: number): void {
     if (isRefresh || this.heard.has(writer.name, tick)) return;
-    this.#arrivals.delete(entry);
     this.#arrivals.set(entry, { writer: writer.name, tick, atMs: nowMs });
-    if (this.#arrivals.size > entriesMax) this.#arrivals.delete(this.#arrivals.keys().next().value!);
   }
 
   /** Ticks that came without an event. */
