@@ -62,12 +62,13 @@ class Loading {
   readonly #findings: Finding[] = [];
   #frames = 0;
   #bytes = 0;
-  #bytesTotal = 0;
+  readonly #bytesTotal: number;
 
   constructor(private readonly options: LoadOptions, private readonly order: ReplayOrder) {
     this.#store = new Store({ node: options.node });
-    this.#replay = new Replay(this.#store, order);
     this.#found = listGenerations(options.disk);
+    this.#bytesTotal = this.#sizeOfAll();
+    this.#replay = new Replay(this.#store, order, this.#bytesTotal);
     this.#directorySalt = options.directorySalt ?? this.#anySalt();
   }
 
@@ -88,7 +89,6 @@ class Loading {
   }
 
   *run(): Generator<LoadProgress, Loaded> {
-    this.#bytesTotal = this.#sizeOfAll();
     const start = yield* this.#snapshots();
     const end = yield* this.#logs(Math.max(1, start));
     this.#store.finishRestore();

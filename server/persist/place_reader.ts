@@ -10,8 +10,10 @@ import type { ElementKey } from "../../wire/path/keys.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Store } from "../core/store.ts";
 
-/** Entries that are remembered, each in the place its hash says; a power of two. */
-const places = 1 << 18;
+/** Entries that are remembered at most, each in the place its hash says; powers of two. */
+const [placesMin, placesMax] = [1 << 6, 1 << 18];
+/** A record takes more bytes than that: more places than records help nobody. */
+const recordBytesMin = 32;
 /** Longer paths are walked every time. */
 const bytesMax = 48;
 
@@ -24,11 +26,18 @@ export class PlaceReader {
   readonly #elements = new ElementReader();
   readonly #last: ElementKey[] = [];
   /** What is remembered: entries, and their paths' bytes. */
-  readonly #entries: (Entry | null)[] = new Array(places).fill(null);
-  readonly #lengths = new Uint8Array(places);
-  readonly #bytes = new Uint8Array(places * bytesMax);
+  readonly #entries: (Entry | null)[];
+  readonly #lengths: Uint8Array;
+  readonly #bytes: Uint8Array;
 
-  constructor(private readonly store: Store) {}
+  /** @param store Where the entries are @param bytesTotal All bytes that are going to be read */
+  constructor(private readonly store: Store, bytesTotal: number) {
+    let places = placesMin;
+    while (places < placesMax && places * recordBytesMin < bytesTotal) places *= 2;
+    this.#entries = new Array(places).fill(null);
+    this.#lengths = new Uint8Array(places);
+    this.#bytes = new Uint8Array(places * bytesMax);
+  }
 
   /** Reads the array of elements at `start` into `keys`. @throws {KvError} If it is no path */
   path(bytes: Uint8Array, start: number, end: number): ElementKey[] {
@@ -65,7 +74,7 @@ export class PlaceReader {
     const length = lastAt - start;
     let hash = 0;
     for (let i = start; i < lastAt; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-    const place = (hash ^ hash >>> 15) & (places - 1);
+    const place = (hash ^ hash >>> 15) & (this.#lengths.length - 1);
     const known = this.#entries[place];
     const base = place * bytesMax;
     if (known !== null && known.parent !== null && this.#lengths[place] === length) {

@@ -35,8 +35,9 @@ export class Replay {
   #writer: Writer | undefined;
   #writerName = "";
 
-  constructor(private readonly store: Store, private readonly order: ReplayOrder) {
-    this.#places = new PlaceReader(store);
+  /** @param store Where they go @param order Which version stays @param bytesTotal Of all files */
+  constructor(private readonly store: Store, private readonly order: ReplayOrder, bytesTotal: number) {
+    this.#places = new PlaceReader(store, bytesTotal);
   }
 
   /**
