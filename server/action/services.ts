@@ -10,6 +10,7 @@ import type { Info, NodeRanges } from "../../wire/message/info.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Identity } from "../auth/identity.ts";
 import type { Store } from "../core/store.ts";
+import type { Rights } from "../meta/acl/rights.ts";
 import type { Call } from "./call.ts";
 import type { StreamSource } from "./stream_source.ts";
 import type { Topics } from "./topics.ts";
@@ -90,6 +91,8 @@ export interface Services {
 export interface Client {
   /** Who logged in; undefined: nobody, as this server is open (or a login is still due). */
   identity: Identity | undefined;
+  /** What it may do; undefined: everything. */
+  rights: Rights | undefined;
   /** Keys of the entry that the client sees as its root. Empty unless `root` was called. */
   root: readonly ElementKey[];
   /** Whether it may name files on the server: not over WebSocket, where any web page may sit. */

@@ -17,6 +17,7 @@ import { Call } from "../action/call.ts";
 import type { Client } from "../action/services.ts";
 import type { StreamSource } from "../action/stream_source.ts";
 import type { WatchOptions } from "../action/watch.ts";
+import type { Rights } from "../meta/acl/rights.ts";
 import { type Admission, admit, readHello } from "./admission.ts";
 import type { Duplex } from "./duplex.ts";
 import { greeting, loginMethods } from "./greeting.ts";
@@ -46,6 +47,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
   readonly output: Output;
   root: readonly ElementKey[] = [];
   identity: Identity | undefined;
+  rights: Rights | undefined;
   readonly mayNameFiles: boolean;
   needsLogin = false;
   readonly #parts: SessionParts;
