@@ -16,6 +16,8 @@ import type { Effect } from "./core/effect.ts";
 import { Store } from "./core/store.ts";
 import { getFirstState } from "./start/first_state.ts";
 import { importStates, type ImportTarget, settleMissing } from "./start/import_state.ts";
+import { Meta } from "./meta/meta.ts";
+import { Sandbox } from "./meta/sandbox/sandbox.ts";
 import { NamesakeWatch } from "./network/namesake_watch.ts";
 import { Network } from "./network/network.ts";
 import { DenoDisk } from "./persist/disk.ts";
@@ -42,6 +44,7 @@ export class ServerCore implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly #durable: DurableHave | undefined;
   readonly #cluster: ServerCluster;
+  readonly #meta: Meta;
   #network: Network | undefined;
   /** How many clients there are. */
   connections: () => number = () => 0;
@@ -59,6 +62,8 @@ export class ServerCore implements AsyncDisposable {
     this.cycle = new CommitCycle(store, persistence, config.fsync === "always", (effects) => {
       this.#deliver(effects, fanout);
     });
+    const sandbox = this.#stack.use(new Sandbox({ report: config.report }));
+    this.#meta = new Meta(store, { sandbox, report: config.report });
     const slicer = this.cycle.slicer = new Slicer(() => !this.cycle.isOpen);
     const topics = new NetworkTopics(new LocalTopics(fitsPattern), () => this.#network?.backend);
     this.#durable = persistence && new DurableHave(store, persistence.journal);
@@ -91,6 +96,7 @@ export class ServerCore implements AsyncDisposable {
         topics,
         files,
         cluster: this.#cluster,
+        meta: this.#meta,
         auth: new Auth(store),
         topicRoot: config.root.split("."),
       },
@@ -108,6 +114,7 @@ export class ServerCore implements AsyncDisposable {
     this.#network?.committed(effects);
     this.#cluster.committed(effects);
     try {
+      this.#meta.committed(effects);
       this.#files.changed(effects);
       fanout.deliver(effects);
       this.parts.tokens.committed();

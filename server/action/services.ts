@@ -11,6 +11,8 @@ import type { Auth } from "../auth/auth.ts";
 import type { Identity } from "../auth/identity.ts";
 import type { Store } from "../core/store.ts";
 import type { Rights } from "../meta/acl/rights.ts";
+import type { Conversion } from "../meta/conversion.ts";
+import type { Meta } from "../meta/meta.ts";
 import type { Call } from "./call.ts";
 import type { StreamSource } from "./stream_source.ts";
 import type { Topics } from "./topics.ts";
@@ -81,6 +83,8 @@ export interface Services {
   readonly topics: Topics;
   readonly files: StateFiles;
   readonly cluster: Cluster;
+  /** What the hidden subtree means. */
+  readonly meta: Meta;
   /** Who may log in. */
   readonly auth: Auth;
   /** First levels of the servers' own topics. */
@@ -93,6 +97,8 @@ export interface Client {
   identity: Identity | undefined;
   /** What it may do; undefined: everything. */
   rights: Rights | undefined;
+  /** How the values that it sees differ from what is stored; undefined: not at all. */
+  conversion: Conversion | undefined;
   /** Keys of the entry that the client sees as its root. Empty unless `root` was called. */
   root: readonly ElementKey[];
   /** Whether it may name files on the server: not over WebSocket, where any web page may sit. */

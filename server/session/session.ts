@@ -26,6 +26,7 @@ import { PendingCalls } from "./pending.ts";
 import { RequestReader } from "./request_reader.ts";
 import { refuseMalformed, refuseWithoutSeq, writeRefusal } from "./refusals.ts";
 import type { Identity } from "../auth/identity.ts";
+import type { Conversion } from "../meta/conversion.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Sliced } from "./slicer.ts";
 import type { Stream, StreamOwner } from "./stream.ts";
@@ -48,6 +49,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
   root: readonly ElementKey[] = [];
   identity: Identity | undefined;
   rights: Rights | undefined;
+  conversion: Conversion | undefined;
   readonly mayNameFiles: boolean;
   needsLogin = false;
   readonly #parts: SessionParts;

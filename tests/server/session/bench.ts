@@ -13,6 +13,8 @@ import { CommitCycle, type Log } from "../../../server/commit.ts";
 import { Store } from "../../../server/core/store.ts";
 import { Fanout } from "../../../server/session/fanout.ts";
 import type { SessionParts } from "../../../server/session/parts.ts";
+import { Meta } from "../../../server/meta/meta.ts";
+import { Sandbox } from "../../../server/meta/sandbox/sandbox.ts";
 import { Session } from "../../../server/session/session.ts";
 import { Slicer } from "../../../server/session/slicer.ts";
 import { TokenIssuer } from "../../../server/session/token.ts";
@@ -53,8 +55,12 @@ export class Bench {
       this.store,
       options.log,
       options.always ?? false,
-      (effects) => fanout.deliver(effects),
+      (effects) => {
+        meta.committed(effects);
+        fanout.deliver(effects);
+      },
     );
+    const meta = new Meta(this.store, { sandbox: new Sandbox(), report: () => {} });
     const slicer = new Slicer(() => !this.cycle.isOpen);
     this.cycle.slicer = slicer;
     this.parts = {
@@ -72,6 +78,7 @@ export class Bench {
           defect: (error) => this.defects.push(error),
           status: (cluster) => ({ node, members: [...cluster.members.names()] }),
         }),
+        meta,
         auth: new Auth(this.store),
         topicRoot: ["moat", "kv"],
       },
