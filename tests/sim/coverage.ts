@@ -50,6 +50,7 @@ export const steps = [
   "heads",
   "gone",
   "bye",
+  "ask",
   "write",
   "merge",
   "conflict",
@@ -61,6 +62,9 @@ export const steps = [
 
 /** One of them. */
 export type Step = typeof steps[number];
+
+/** How often which fault met which step, as plain data. */
+export type Meetings = ReadonlyMap<string, number>;
 
 /** See the module. */
 export class Coverage {
@@ -82,9 +86,14 @@ export class Coverage {
     return steps.reduce((sum, step) => sum + this.count(fault, step), 0);
   }
 
+  /** All there is. */
+  get meetings(): Meetings {
+    return this.#counts;
+  }
+
   /** Takes over what another run met. */
-  add(other: Coverage): void {
-    for (const [key, n] of other.#counts) this.#counts.set(key, (this.#counts.get(key) ?? 0) + n);
+  add(other: Meetings): void {
+    for (const [key, n] of other) this.#counts.set(key, (this.#counts.get(key) ?? 0) + n);
   }
 
   /** The faults that met nothing, and those steps that none met. */

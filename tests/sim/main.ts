@@ -1,77 +1,19 @@
 /**
- * `deno task sim`: runs seeds, prints what they met, and for the first that fails a command that repeats it.
- *
- * | option | |
- * | --- | --- |
- * | `--seed N` | the first seed; default 1 |
- * | `--seeds N` | how many; default 100, or 1 with `--seed` |
- * | `--nodes N` | so many nodes; default 3 to 7, by the seed |
- * | `--trace` | prints what happens, a line per event per node |
- * | `--shrink` | looks for a smaller run that fails, too |
- * | `--only 3,17,…` | only these steps of the plan |
- * | `--without loss,…` | without these faults |
- * | `--all` | goes on after a failure |
- * | `--script NAME` | a written run instead; without NAME: all of them |
+ * `deno task sim`: runs seeds, prints what they met, and for the first that fails a command that repeats it. Options:
+ * {@linkcode usage}.
  *
  * @module
  */
 
+import { Arguments, usage, UsageError } from "./arguments.ts";
 import { commandOf } from "./command.ts";
-import { Coverage, type Fault } from "./coverage.ts";
 import { planOf, type PlanOptions } from "./plan.ts";
-import { portrait } from "./portrait.ts";
-import { type Outcome, run } from "./run.ts";
+import { planText, portrait, slackText } from "./portrait.ts";
+import { run } from "./run.ts";
 import { runScript, scripts } from "./scripts.ts";
+import { runSeries } from "./series.ts";
 import { shrink } from "./shrink.ts";
-
-const USAGE = `deno task sim [OPTIONS]
-
-Runs many servers on one seeded clock, network and disk, where everything fails at times, and checks what must hold.
-
-  --seed N          the first seed (1)
-  --seeds N         how many (100, or 1 with --seed)
-  --nodes N         so many nodes (3 to 7, by the seed)
-  --trace           print what happens, a line per event and node
-  --shrink          look for a smaller run that fails, too
-  --only 3,17       only these steps of the plan
-  --without loss    without these faults, separated by commas
-  --all             go on after a failure
-  --script [NAME]   a written run instead; without NAME: all of them
-  --help            show this`;
-
-/** Every option's name. */
-const OPTIONS = ["seed", "seeds", "nodes", "trace", "shrink", "only", "without", "all", "script", "help"];
-
-/** What the command line says. */
-interface Arguments {
-  readonly options: Map<string, string>;
-  number(name: string): number | undefined;
-  list(name: string): string[];
-}
-
-function readArguments(words: readonly string[]): Arguments {
-  const options = new Map<string, string>();
-  for (let i = 0; i < words.length; i++) {
-    const [name, joined] = words[i].split("=");
-    const next = words[i + 1];
-    options.set(name.replace(/^--/, ""), joined ?? (next === undefined || next.startsWith("--") ? "" : words[++i]));
-  }
-  return {
-    options,
-    number: (name) => options.has(name) ? Number(options.get(name)) : undefined,
-    list: (name) => (options.get(name) ?? "").split(",").filter((word) => word !== ""),
-  };
-}
-
-async function fail(options: PlanOptions, outcome: Outcome, isShrunk: boolean): Promise<void> {
-  console.log(`seed ${options.seed} FAILS: ${outcome.violation!.message}`);
-  console.log(`  ${commandOf(options)}`);
-  if (!isShrunk) return;
-  const small = await shrink(options, outcome.violation!.law);
-  const again = await run(planOf(small));
-  console.log(`  shrunk: ${again.violation?.message}`);
-  console.log(`  ${commandOf(small)}`);
-}
+import { type Result, resultOf, Tally } from "./tally.ts";
 
 /** Runs written runs. */
 async function runScripts(names: readonly string[], isTraced: boolean): Promise<number> {
@@ -86,49 +28,80 @@ async function runScripts(names: readonly string[], isTraced: boolean): Promise<
   return failed > 0 ? 1 : 0;
 }
 
-async function main(words: readonly string[]): Promise<number> {
-  const { options, number, list } = readArguments(words);
-  const unknown = [...options.keys()].find((name) => !OPTIONS.includes(name));
-  const notNumber = ["seed", "seeds", "nodes"].find((name) => options.has(name) && !Number.isInteger(number(name)));
-  if (unknown !== undefined || notNumber !== undefined) {
-    console.error(unknown !== undefined ? `No such option: --${unknown}` : `--${notNumber} wants an integer`);
-    console.error(USAGE);
-    return 2;
-  }
-  if (options.has("help")) return console.log(USAGE), 0;
-  if (options.has("script")) {
-    const name = options.get("script")!;
-    return await runScripts(name === "" ? Object.keys(scripts) : [name], options.has("trace"));
-  }
-  const first = number("seed") ?? 1;
-  const count = number("seeds") ?? (options.has("seed") ? 1 : 100);
-  const coverage = new Coverage();
-  const sum = { seeds: 0, events: 0, acknowledged: 0, failed: 0, slowestMs: 0 };
-  const startedMs = performance.now();
-  for (let seed = first; seed < first + count; seed++) {
-    const only = options.has("only") ? new Set(list("only").map(Number)) : undefined;
-    const planOptions = { seed, nodes: number("nodes"), without: list("without") as Fault[], only };
-    const outcome = await run(planOf(planOptions), options.has("trace"));
-    const { world, violation, convergedMs } = outcome;
-    sum.seeds++;
-    sum.events += world.timeline.events;
-    sum.acknowledged += world.ghost.acknowledged;
-    if (convergedMs > sum.slowestMs) sum.slowestMs = convergedMs;
-    coverage.add(world.coverage);
-    if (options.has("trace")) console.log(world.trace.lines.join("\n"));
-    if (violation === undefined) continue;
-    sum.failed++;
-    if (options.has("trace")) console.log(portrait(world));
-    await fail(planOptions, outcome, options.has("shrink"));
-    if (!options.has("all")) break;
-  }
-  if (count > 1) console.log(coverage.table());
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  console.log(
-    `${sum.seeds} seeds, ${sum.failed} failed, ${sum.events} events, ${sum.acknowledged} acknowledged writes, ` +
-      `agreed within ${sum.slowestMs / 1000} s of virtual time, ${seconds} s`,
-  );
-  return sum.failed > 0 ? 1 : 0;
+/** Runs one seed, and says all about it. */
+async function runAloud(options: PlanOptions, isTraced: boolean): Promise<Result> {
+  const plan = planOf(options);
+  const outcome = await run(plan, isTraced);
+  if (isTraced) console.log(outcome.world.trace.lines.join("\n"));
+  if (isTraced && outcome.violation) console.log(portrait(outcome.world));
+  console.log(planText(plan));
+  console.log(slackText(outcome.world));
+  return resultOf(options.seed, outcome);
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+/** Shows on a terminal how far it is. */
+function progress(tally: Tally, count: number, isOver: boolean = false): void {
+  if (!Deno.stderr.isTerminal()) return;
+  const text = isOver ? "" : `${tally.seeds} of ${count} seeds, ${tally.failed} failed`;
+  Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
+}
+
+async function runSeeds(args: Arguments): Promise<number> {
+  const first = args.number("seed") ?? 1;
+  const count = args.number("seeds") ?? (args.has("seed") ? 1 : 100);
+  const tally = new Tally();
+  const startedMs = performance.now();
+  const done = (result: Result) => {
+    tally.add(result);
+    progress(tally, count);
+  };
+  const { plan } = args;
+  const goesOn = args.has("all");
+  let results: Result[] = [];
+  if (count > 1 && !args.has("trace")) {
+    results = await runSeries({ first, count, plan, goesOn, workers: args.number("jobs"), done });
+  } else {
+    for (let seed = first; seed < first + count && (goesOn || tally.failed === 0); seed++) {
+      results.push(await runAloud({ ...plan, seed }, args.has("trace")));
+      done(results.at(-1)!);
+    }
+  }
+  progress(tally, count, true);
+  const failures = results.filter(({ violation }) => violation !== undefined);
+  for (const result of goesOn ? failures : failures.slice(0, 1)) {
+    await tellFailure({ ...plan, seed: result.seed }, result, args.has("shrink"));
+  }
+  if (count > 1) console.log(tally.coverage.table());
+  console.log(`${tally}, ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  return tally.failed > 0 ? 1 : 0;
+}
+
+async function tellFailure(options: PlanOptions, { violation }: Result, isShrunk: boolean): Promise<void> {
+  console.log(`seed ${options.seed} FAILS: ${violation!.message}`);
+  console.log(`  ${commandOf(options)}`);
+  if (!isShrunk) return;
+  const small = await shrink(options, violation!.law);
+  const again = await run(planOf(small));
+  console.log(`  shrunk: ${again.violation?.message}`);
+  console.log(`  ${commandOf(small)}`);
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const args = new Arguments(words);
+  if (args.has("help")) return console.log(usage), 0;
+  const script = args.text("script");
+  if (script === undefined) return await runSeeds(args);
+  const names = script === "" ? Object.keys(scripts) : [script];
+  if (scripts[names[0]] === undefined) throw new UsageError(`No such run: ${script}`);
+  return await runScripts(names, args.has("trace"));
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\n\n${usage}`);
+    Deno.exit(2);
+  }
+}

@@ -38,6 +38,8 @@ export interface PlanOptions {
   readonly nodes?: number;
   /** Leaves these faults out. */
   readonly without?: readonly Fault[];
+  /** These faults happen in any case. */
+  readonly with?: readonly Fault[];
   /** Only these steps. */
   readonly only?: ReadonlySet<number>;
 }
@@ -57,11 +59,11 @@ const policies: readonly FsyncPolicy[] = ["everysec", "everysec", "always", "no"
 
 /** Makes the plan of a seed. */
 export function planOf(options: PlanOptions): Plan {
-  const { seed, without = [], only } = options;
+  const { seed, without = [], with: wanted = [], only } = options;
   const chance = Chance.of(seed, "plan");
   const count = options.nodes ?? 3 + Math.floor(chance.next() * chance.next() * 5);
   const share = chance.pick([0.08, 0.15, 0.3, 0.5]);
-  const drawn = faults.filter(() => chance.happens(share));
+  const drawn = faults.filter((fault) => chance.happens(share) || wanted.includes(fault));
   const allowed = drawn.includes("twin") ? drawn.filter((fault) => !notWithTwins.includes(fault)) : drawn;
   const on = allowed.filter((fault) => !without.includes(fault));
   const weather = weatherOf(on, Chance.of(seed, "weather"));

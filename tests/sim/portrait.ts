@@ -1,13 +1,37 @@
 /**
- * What the nodes are like, for people who look at a failing run.
+ * What a run and its nodes are like, for people who look at a failing one.
  *
  * @module
  */
 
 import { walk } from "../../server/core/walk.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
+import { faults } from "./coverage.ts";
 import { hexOf, pathText } from "./ghost.ts";
+import type { Plan } from "./plan.ts";
 import type { World } from "./world.ts";
+
+/** What a plan has, and what not. */
+export function planText({ seed, nodes, faults: on, steps, durationMs }: Plan): string {
+  const machines = nodes.map(({ machine, fsync, turnMs, hasBootId }) =>
+    `${machine} (${fsync}${turnMs > 0 ? `, turns of ${turnMs} ms` : ""}${hasBootId ? "" : ", no boot id"})`
+  );
+  const off = faults.filter((fault) => !on.includes(fault));
+  return `seed ${seed}: ${machines.join(", ")}; ${steps.length} steps in ${durationMs / 1000} s\n` +
+    `  faults that are on: ${on.join(", ") || "none"}\n` +
+    `  faults that are off: ${off.join(", ") || "none"}`;
+}
+
+/** Which checks are off, or not as strict as they could be, by what happened. */
+export function slackText({ checks, ghost }: World): string {
+  const slack: string[] = [];
+  if (checks.hasReturned) slack.push("a purged path may come back for a while, because a node came back");
+  if (ghost.tainted.size > 0) slack.push(`a tick may be used twice by ${[...ghost.tainted].join(", ")}`);
+  let excused = 0;
+  for (const events of ghost.byTick.values()) for (const { isExcused } of events) if (isExcused) excused++;
+  if (excused > 0) slack.push(`${excused} events may be lost, because only lost disks had them`);
+  return `  checks that are off: ${slack.join("; ") || "none"}`;
+}
 
 /** A few lines for each node that lives. */
 export function portrait({ living }: World): string {

@@ -1,30 +1,21 @@
 import { commandOf } from "./command.ts";
-import { Coverage } from "./coverage.ts";
 import { planOf } from "./plan.ts";
 import { run } from "./run.ts";
+import { runSeries } from "./series.ts";
+import { Tally } from "./tally.ts";
 
 /** More seeds with `MOAT_SIM_SEEDS`, others with `MOAT_SEED`. */
 const first = Number(Deno.env.get("MOAT_SEED") ?? 1);
-const seeds = Number(Deno.env.get("MOAT_SIM_SEEDS") ?? 200);
-const limitMs = 40_000;
+const count = Number(Deno.env.get("MOAT_SIM_SEEDS") ?? 2500);
 
 Deno.test("Whatever goes wrong, all nodes end alike and nothing acknowledged is lost", async () => {
-  const startedMs = performance.now();
-  const coverage = new Coverage();
-  const sum = { seeds: 0, events: 0, acknowledged: 0 };
-  for (let seed = first; seed < first + seeds; seed++) {
-    if (seeds === 200 && performance.now() - startedMs > limitMs) break;
-    const { world, violation } = await run(planOf({ seed }));
-    if (violation !== undefined) {
-      throw new Error(`${violation.message}\nRepeat it: ${commandOf({ seed })}`, { cause: violation });
-    }
-    sum.seeds++;
-    sum.events += world.timeline.events;
-    sum.acknowledged += world.ghost.acknowledged;
-    coverage.add(world.coverage);
-  }
-  console.log(coverage.table());
-  console.log(`${sum.seeds} seeds, ${sum.events} events, ${sum.acknowledged} acknowledged writes`);
+  const tally = new Tally();
+  const results = await runSeries({ first, count, done: (result) => tally.add(result) });
+  console.log(tally.coverage.table());
+  console.log(`${tally}`);
+  const failure = results.find(({ violation }) => violation !== undefined);
+  if (failure === undefined) return;
+  throw new Error(`${failure.violation!.message}\nRepeat it: ${commandOf(failure)}`);
 });
 
 Deno.test("One seed is one history", async () => {
