@@ -19,7 +19,7 @@ import { type ErrorCode, RequestError } from "../../wire/errors.ts";
 import type { Path } from "../../wire/path/path.ts";
 import type { Value } from "../../wire/value.ts";
 import { DiskError, type DiskReason } from "../persist/file_system.ts";
-import { quote, repr } from "./repr.ts";
+import { quote, repr } from "../../wire/repr.ts";
 
 /** The exceptions that the original would raise. */
 const classes: Readonly<Record<ErrorCode, string>> = {

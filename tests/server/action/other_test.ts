@@ -3,7 +3,7 @@ import { RequestError } from "../../../wire/errors.ts";
 import { P } from "../../../wire/path/template.ts";
 import { Path } from "../../../wire/path/path.ts";
 import { Float } from "../../../wire/value.ts";
-import { repr } from "../../../server/action/repr.ts";
+import { repr } from "../../../wire/repr.ts";
 import { actions } from "../../../server/action/table.ts";
 import { Bench } from "../session/bench.ts";
 

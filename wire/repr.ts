@@ -11,8 +11,8 @@
  * @module
  */
 
-import { Path } from "../../wire/path/path.ts";
-import { Ext, Float, Timestamp, type Value } from "../../wire/value.ts";
+import { Path } from "./path/path.ts";
+import { Ext, Float, Timestamp, type Value } from "./value.ts";
 
 /** Longer texts are cut: an error reply is no place for a megabyte. */
 const textMax = 2000;
