@@ -137,10 +137,10 @@ export class Ghost {
     );
   }
 
-  /** It is in the log. */
-  logged(event: GhostEvent): void {
+  /** It is in the log. @param machine Where; absent: where it was made */
+  logged(event: GhostEvent, machine: string = event.machine): void {
     event.isSure = true;
-    event.holders.add(event.machine);
+    event.holders.add(machine);
   }
 
   /** It is not in the log, and never was anywhere else. */

@@ -168,13 +168,15 @@ const twin: Mishap = (world, chance) => {
   const image = () => {
     if (node.state === "stopping") return world.meanwhile(100, image);
     if (node.state !== "down") return;
-    const disk = chance.happens(0.6) ? node.disk.twin() : new MemoryDisk();
+    const isImage = chance.happens(0.6);
+    const disk = isImage ? node.disk.twin() : new MemoryDisk();
     world.checks.hasReturned = true;
     world.ghost.tainted.add(node.name);
     for (const writer of node.lastStore?.writers.keys() ?? []) {
       if (writer.startsWith(`${node.name}~`)) world.ghost.tainted.add(writer);
     }
     const other = world.add({ ...node.options, machine }, disk);
+    if (isImage) other.takeImageOf(node);
     other.suffer("twin", 15_000);
     node.suffer("twin", 15_000);
     startLater(node, chance);

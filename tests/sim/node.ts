@@ -13,6 +13,7 @@ import type { Fault } from "./coverage.ts";
 import type { GhostEvent } from "./ghost.ts";
 import { Life } from "./life.ts";
 import { afterRestart, type Ending } from "./restart_checks.ts";
+import { has } from "./step_checks.ts";
 import type { World } from "./world.ts";
 
 /** How a node is set up. */
@@ -49,6 +50,8 @@ export class Node {
   #lives = 0;
   #boots = 1;
   #offsetMs = 0;
+  /** Events of another machine that may be in its log, because it is an image of that one's disk. */
+  #inherited: readonly GhostEvent[] = [];
   /** How the last life ended. */
   #ending: { kind: Ending; life: Life } | undefined;
 
@@ -169,6 +172,8 @@ export class Node {
   #checkRestart(life: Life): void {
     const ending = this.#ending;
     this.#ending = undefined;
+    for (const event of this.#inherited) if (has(life.store, event)) this.world.ghost.logged(event, this.machine);
+    this.#inherited = [];
     if (ending !== undefined) afterRestart(this, ending.life, ending.kind, life);
     this.world.checks.all(life.store, this.machine, life.isDamaged);
   }
@@ -285,8 +290,13 @@ export class Node {
   /** Events of its last life of which nobody knows whether they are in its log. */
   static settle(unsure: readonly GhostEvent[], life: Life | undefined, world: World): void {
     for (const event of unsure) {
-      if (life?.store.writers.get(event.writer)?.have.has(event.tick)) world.ghost.logged(event);
-      else world.ghost.forget(event);
+      if (life !== undefined && has(life.store, event)) world.ghost.logged(event);
+      else if (!event.isSure) world.ghost.forget(event);
     }
+  }
+
+  /** Starts from an image of another machine's disk: what may be in the log there may be here, too. */
+  takeImageOf(other: Node): void {
+    this.#inherited = other.#ending?.life.unsure ?? [];
   }
 }

@@ -122,9 +122,11 @@ export class StepChecks {
     }
     const isDeleted = (other: GhostEvent) => other.value === null && !isAbove(event, other) && has(store, other);
     if ((entry?.writer ?? null) === null || this.hasReturned) {
-      if (event.isRetired) return;
       if (this.ghost.at(event.path).some(isDeleted)) return;
-      if (isInConflicts(store, event)) return;
+      // What outranked it here may itself have been taken back by a node that returned (DESIGN 4.5.3).
+      const isTakenBack = (other: GhostEvent) =>
+        !isAbove(event, other) && has(store, other) && (other.isRetired || isInConflicts(store, other));
+      if (this.ghost.at(event.path).some(isTakenBack)) return;
     }
     // Two nodes shared a name: the tick that covers it is another event here, until both have written theirs again.
     const isAmbiguous = (other: GhostEvent) => isAbove(other, event) && !this.#isCertain(other) && has(store, other);
