@@ -179,12 +179,13 @@ export class Network implements AsyncDisposable {
     return { where: answer === "stuck" ? stuckText(network.port) : `The broker at ${this.#broker!.uri}`, answer };
   }
 
-  /** Resolves when the backend is attached, or after `waitMs`. Returns whether it is. */
-  async attached(waitMs: number): Promise<boolean> {
-    if (this.#backend.isAttached || waitMs <= 0) return this.#backend.isAttached;
+  /** Resolves when the backend is attached, after `waitMs`, or when `signal` says so. Returns whether it is attached. */
+  async attached(waitMs: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#backend.isAttached || signal.aborted) return this.#backend.isAttached;
     const { promise, resolve } = Promise.withResolvers<void>();
     using _watching = this.#backend.watch((event) => event.kind === "attached" && resolve());
-    const timer = setTimeout(resolve, waitMs);
+    const timer = waitMs < Infinity ? setTimeout(resolve, waitMs) : undefined;
+    signal.addEventListener("abort", () => resolve(), { once: true });
     await promise;
     clearTimeout(timer);
     return this.#backend.isAttached;
@@ -197,6 +198,7 @@ export class Network implements AsyncDisposable {
 
   /** From now on others may copy from here. @param addresses Where clients connect */
   serve(addresses: readonly string[]): void {
+    this.replicator.appear();
     this.#listening = clientAddresses(addresses, this.#config.peers.announce);
     this.#isReady = true;
     this.replicator.askForHave();

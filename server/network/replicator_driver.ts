@@ -24,9 +24,9 @@ export class ReplicatorDriver implements Disposable {
     this.replicator = new Replicator({ ...parts, nowMs: () => performance.now(), wake: () => this.#arm() });
   }
 
-  /** Begins. */
+  /** Begins: asks who is there, and says nothing of this server before {@linkcode Replicator.appear}. */
   start(): void {
-    this.#step(() => this.replicator.start());
+    this.#step(() => this.replicator.start(true));
   }
 
   /** Hears what is logged. */

@@ -18,6 +18,8 @@ export const ownChangeMs = 400;
 export const otherChangeMs = 900;
 /** Without a change. */
 export const heartbeatMs = 10_000;
+/** While probing. */
+const probeAgainMs = 1000;
 /** When it is wanted. */
 export const wantedMs = 3;
 
@@ -42,6 +44,11 @@ export class Announcer {
   dueMs = Infinity;
   /** From when on it asks. Not before: an answer that asks again would be answered, and so on. */
   #askMs = Infinity;
+  /**
+   * While this server does not know whether another one bears its name: nothing is said of what is here, because a live
+   * server would take another writer name on hearing of it. The others are only asked.
+   */
+  isProbing = false;
   /** Whether only the own life id is told: enough after a change. */
   #isBrief = false;
 
@@ -77,6 +84,10 @@ export class Announcer {
   /** Says it. */
   time(): void {
     const { store, nowMs, random, addresses } = this.parts;
+    if (this.isProbing) {
+      this.outbox.send("ask");
+      return void (this.dueMs = nowMs() + probeAgainMs);
+    }
     const onDisk = this.parts.onDisk();
     const asks = this.#askMs <= nowMs();
     const { members, forgotten, isReady, back, was, isSilent } = this.announced();

@@ -46,6 +46,8 @@ export class Reception {
   #handle(message: SyncMessage): void {
     const { peers, members, announcer, roll, namesake, answers, comparison, comparisonAnswers, networkName, parts } =
       this.rooms;
+    // One that is refused because of its name was never here.
+    if (message.t === "ask") return announcer.within(wantedMs);
     const { peer, isNew } = peers.heard(message);
     const isMine = (name: string | null) => name === parts.node;
     if (message.node === parts.node) {

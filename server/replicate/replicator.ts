@@ -126,13 +126,20 @@ export class Replicator {
 
   /** When `time()` has to be called. Look again after every call, and when `parts.wake` was called. */
   get wakeAtMs(): number {
-    let nextMs = this.#compat?.wakeAtMs ?? Infinity;
-    for (const { dueMs } of this.#timed) if (dueMs < nextMs) nextMs = dueMs;
+    const { announcer } = this.#rooms;
+    let nextMs = announcer.dueMs;
+    if (!announcer.isProbing) {
+      nextMs = Math.min(nextMs, this.#compat?.wakeAtMs ?? Infinity);
+      for (const { dueMs } of this.#timed) if (dueMs < nextMs) nextMs = dueMs;
+    }
     return Math.max(nextMs, this.#notBeforeMs);
   }
 
-  /** Subscribes, and says what is here. */
-  start(): void {
+  /**
+   * Subscribes, and says what is here.
+   * @param isProbing Only asks who is there, until {@linkcode appear}
+   */
+  start(isProbing: boolean = false): void {
     const { backend, root } = this.parts;
     const { announcer, homecoming } = this.#rooms;
     this.#subscriptions.use(
@@ -142,8 +149,25 @@ export class Replicator {
       if (event.kind === "attached") this.#step(() => this.#attached());
     }));
     homecoming.start();
+    announcer.isProbing = isProbing;
     announcer.within(0, true);
-    this.#compat?.start();
+    if (!isProbing) this.#compat?.start();
+  }
+
+  /** Whether it only asks who is there. */
+  get isProbing(): boolean {
+    return this.#rooms.announcer.isProbing;
+  }
+
+  /** Nobody else bears this name, as far as can be known: says what is here. */
+  appear(): void {
+    const { announcer } = this.#rooms;
+    if (!announcer.isProbing) return;
+    announcer.isProbing = false;
+    this.#step(() => {
+      announcer.within(0, true);
+      this.#compat?.start();
+    }, Infinity);
   }
 
   #attached(): void {
@@ -154,7 +178,7 @@ export class Replicator {
   /** Says goodbye. */
   stop(): void {
     this.#compat?.stop();
-    this.#rooms.outbox.send("bye");
+    if (!this.#rooms.announcer.isProbing) this.#rooms.outbox.send("bye");
     this.#subscriptions.dispose();
     this.#notBeforeMs = Infinity;
   }
@@ -203,7 +227,7 @@ export class Replicator {
 
   #broadcast(local: readonly Change[]): void {
     const { peers, announcer } = this.#rooms;
-    if (peers.present().length === 0) return;
+    if (announcer.isProbing || peers.present().length === 0) return;
     const wanted = this.#asksForHave ? { wanted: true as const } : {};
     const fields = { ...this.#rooms.batchFields(), ...wanted };
     for (const [change, replaces] of localChanges(local)) this.#batch.addChange(change, replaces, fields);
@@ -215,14 +239,15 @@ export class Replicator {
   /** Does what is due. */
   time(): void {
     const { nowMs, store } = this.parts;
+    const { announcer, announcer: { isProbing } } = this.#rooms;
     this.#notBeforeMs = -Infinity;
     this.#step(() => {
       for (const room of this.#timed) {
-        if (room.dueMs > nowMs()) continue;
+        if (isProbing && room !== announcer || room.dueMs > nowMs()) continue;
         if (store.effects.length > 0) return void (this.#notBeforeMs = nowMs() + retryMs);
         room.time();
       }
-      if (this.#compat !== undefined && this.#compat.wakeAtMs <= nowMs()) {
+      if (!isProbing && this.#compat !== undefined && this.#compat.wakeAtMs <= nowMs()) {
         if (store.effects.length > 0) this.#notBeforeMs = nowMs() + retryMs;
         else this.#compat.time();
       }

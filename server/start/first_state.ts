@@ -46,14 +46,27 @@ export async function getFirstState(parts: FirstStateParts, signal: AbortSignal)
   const { config, network } = parts;
   const mark = new JoinMark(config.data);
   const hasState = !parts.isNew && !mark.isSet;
-  if (await network?.attached(attachMs)) await pause(namesakeMs, signal);
-  signal.throwIfAborted();
+  await appear(parts, attachMs, signal);
   const { from = [] } = config.peers;
   if (from.length > 0) await copy(parts, from, hasState, mark, signal);
   else await begin(parts, hasState, mark, signal);
   if (parts.mayHaveNamesake()) await pause(namesakeAliveMs, signal);
   signal.throwIfAborted();
   mark.clear();
+}
+
+/**
+ * Asks whether another live server bears this name, before anything is said of this one.
+ * @param waitMs How long the backend may take to attach; if it takes longer, everything stays as it is
+ */
+async function appear(parts: FirstStateParts, waitMs: number, signal: AbortSignal): Promise<void> {
+  const { network, mayHaveNamesake } = parts;
+  if (!network?.replicator.isProbing) return;
+  const isAttached = await network.attached(waitMs, signal);
+  if (isAttached) await pause(namesakeMs, signal);
+  if (isAttached && mayHaveNamesake()) await pause(namesakeAliveMs, signal);
+  signal.throwIfAborted();
+  if (isAttached) network.replicator.appear();
 }
 
 async function begin(parts: FirstStateParts, hasState: boolean, mark: JoinMark, signal: AbortSignal): Promise<void> {
@@ -67,10 +80,11 @@ async function begin(parts: FirstStateParts, hasState: boolean, mark: JoinMark, 
   // Single events may come before, and they are not a state.
   mark.set();
   const join = joinOf(parts, signal);
-  await network!.attached(firstAttachMs);
+  await appear(parts, firstAttachMs, signal);
   if (await join.fromAnybody(firstPeerMs)) return;
   if (origin === "wait") {
     explain();
+    await appear(parts, Infinity, signal);
     await join.fromAnybody();
   } else {
     config.report(`New network: ${config.name} is its first server, as no other one answers`);

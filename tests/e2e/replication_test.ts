@@ -264,3 +264,29 @@ Deno.test({
     assertTrue(tree.size > 400);
   },
 });
+
+testOnBrokers("a second server of a live one's name is refused, and the live one does not notice", async (place) => {
+  await using first = await place.start("-i", "Testing", "one");
+  await using second = await place.start("two");
+  await using one = await clientOf(first);
+  await using two = await clientOf(second);
+  await two.set(P("before"), 1);
+  await sees(one, P("before"), 1);
+  const directory = `${place.directory}/state/moat/kv/two`;
+  await new Deno.Command("cp", { args: ["-r", directory, `${directory}.copy`] }).output();
+  await Deno.remove(`${directory}.copy/lock`).catch(() => {});
+  for (const words of [["--memory"], ["--data", `${place.directory}/other`], ["--data", `${directory}.copy`]]) {
+    await using third = place.spawn(...words, "two");
+    await third.output(({ stdout, stderr }) => stdout !== "" || stderr.includes("is alive"));
+    assertIncludes(third.stderr, "Another server of the name two is alive");
+    assertEquals([(await third.status).code, third.stdout], [1, ""], words.join(" "));
+  }
+  assertEquals((await two.set(P("after"), 2, { nchain: 1 })).chain!.node, "two");
+  await sees(one, P("after"), 2);
+  const { writer, problems, missing } = await two.status();
+  assertEquals([writer, problems, missing], ["two", [], 0]);
+  const { peers } = await one.status();
+  assertEquals(peers.map(({ node, state, ours }) => [node, state, ours]), [["two", "here", true]]);
+  assertEquals((await two.set(P("safe"), 3, { nodes: 2 })).nodes, 2);
+  assertTrue(!second.stderr.includes("writes as"), second.stderr);
+});

@@ -10,6 +10,7 @@
  * | `heads` | `to`, `at`, `nr`, `why`, `heads`, `have`, ?`last` | at these paths these events are what I show; and all that I have |
  * | `gone` | `for`, `nr`, `gone`, `have` | of what you show, this is not shown here, though I have it; and all that I have |
  * | `bye` | | I leave |
+ | `ask` | | who is there? The sender says nothing of itself yet: it may bear somebody's name |
  *
  * Every message has `node`, the sender's name, and `id`, random for each process. Sets of ticks are maps of writer names to
  * ranges (ranges.ts).
@@ -140,8 +141,13 @@ export interface SyncBye extends SyncSender {
   readonly t: "bye";
 }
 
+/** A server that starts wants to know who is there, and whether another one bears its name. */
+export interface SyncAsk extends SyncSender {
+  readonly t: "ask";
+}
+
 /** Any message. */
-export type SyncMessage = SyncHave | SyncUpdate | SyncWant | SyncClaim | SyncHeads | SyncGone | SyncBye;
+export type SyncMessage = SyncHave | SyncUpdate | SyncWant | SyncClaim | SyncHeads | SyncGone | SyncBye | SyncAsk;
 
 /** A set of ticks that can write itself. */
 export interface TicksOut {

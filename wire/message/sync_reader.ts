@@ -44,7 +44,8 @@ export function readSync(bytes: Uint8Array): SyncMessage | undefined {
       return { t: "gone", ...sender, for: name("for"), ...comparison(), gone, have: ticks("have") };
     }
     case "bye":
-      return { t: "bye", ...sender };
+    case "ask":
+      return { t: view.text("t") as "bye" | "ask", ...sender };
   }
   return undefined;
 }

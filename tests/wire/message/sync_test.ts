@@ -94,10 +94,11 @@ const messages: Uint8Array[] = [
   }),
   bytesOf("gone", { for: "b", nr: 1, why: "resync", gone: [], have: ticks({}) }),
   bytesOf("bye"),
+  bytesOf("ask"),
 ];
 
 Deno.test("readSync() reads what encodeSync() writes", () => {
-  const [have, changes, want, claim, heads, gone, bye] = messages.map((bytes) => readSync(bytes));
+  const [have, changes, want, claim, heads, gone, bye, ask] = messages.map((bytes) => readSync(bytes));
   assertEquals(have, {
     t: "have",
     ...sender,
@@ -133,6 +134,7 @@ Deno.test("readSync() reads what encodeSync() writes", () => {
   assertTrue(heads?.t === "heads" && heads.isLast && heads.heads[0].links.length === 2);
   assertTrue(gone?.t === "gone" && gone.have.size === 0);
   assertEquals(bye, { t: "bye", ...sender });
+  assertEquals(ask, { t: "ask", ...sender });
 });
 
 Deno.test("readSync() ignores kinds and fields that it does not know", () => {
