@@ -17,6 +17,7 @@
 
 import { type ErrorCode, RequestError } from "../../wire/errors.ts";
 import type { Path } from "../../wire/path/path.ts";
+import { Refusal } from "../../wire/refusal.ts";
 import type { Value } from "../../wire/value.ts";
 import { DiskError, type DiskReason } from "../persist/file_system.ts";
 import { quote, repr } from "../../wire/repr.ts";
@@ -48,13 +49,7 @@ const fileClasses: Readonly<Partial<Record<DiskReason, string>>> = {
   exists: "FileExistsError",
 };
 
-/** A refusal whose text on the wire is not simply its class and message. */
-export class Refusal extends RequestError {
-  /** @param code The code @param message For people @param wire The text that travels */
-  constructor(code: ErrorCode, message: string, readonly wire: string) {
-    super(code, message);
-  }
-}
+export { Refusal };
 
 /** The `error` of a reply. */
 export function errorText(error: RequestError): string {
