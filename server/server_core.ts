@@ -18,6 +18,7 @@ import { getFirstState } from "./start/first_state.ts";
 import { importStates, type ImportTarget, settleMissing } from "./start/import_state.ts";
 import { Meta } from "./meta/meta.ts";
 import { Sandbox } from "./meta/sandbox/sandbox.ts";
+import { KeptDropCount } from "./network/drop_count.ts";
 import { NamesakeWatch } from "./network/namesake_watch.ts";
 import { Network } from "./network/network.ts";
 import { DenoDisk } from "./persist/disk.ts";
@@ -43,6 +44,7 @@ export class ServerCore implements AsyncDisposable {
   readonly #files: StateFiles;
   readonly #stack = new AsyncDisposableStack();
   readonly #durable: DurableHave | undefined;
+  readonly #drops: KeptDropCount;
   readonly #cluster: ServerCluster;
   readonly #meta: Meta;
   #network: Network | undefined;
@@ -67,12 +69,14 @@ export class ServerCore implements AsyncDisposable {
     const slicer = this.cycle.slicer = new Slicer(() => !this.cycle.isOpen);
     const topics = new NetworkTopics(new LocalTopics(fitsPattern), () => this.#network?.backend);
     this.#durable = persistence && new DurableHave(store, persistence.journal);
+    this.#drops = new KeptDropCount(config.data);
     this.#cluster = this.#stack.use(
       new ServerCluster({
         node: config.name,
         store,
         turn: (body) => this.cycle.run(body),
         report: config.report,
+        drops: this.#drops,
         defect: (error) => this.#defect(error),
         status: (cluster) => statusOf(sources, cluster),
       }),
@@ -159,6 +163,7 @@ export class ServerCore implements AsyncDisposable {
       store,
       turn: (body) => cycle.run(body),
       onDisk: () => this.#durable?.ticks(),
+      drops: this.#drops,
       syncSoon: () => void persistence?.journal.syncLater(),
       isFromElsewhere: this.#config.load.length > 0 || persistence?.renewedBecause !== undefined,
       defect: (error) => this.#defect(error),

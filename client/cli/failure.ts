@@ -66,7 +66,7 @@ function refusal(error: RequestError): { line: string; hint?: string } {
   const remote = remoteText(error);
   if (remote === undefined) return { line: `${classOfOwnCode[error.code] ?? "ClientError"}: ${error.message}`, hint };
   const name = classOfCode[error.code];
-  const original = /^(Client\w*Error)\(/.exec(remote)?.[1];
+  const original = /^(Client\w*Error|ServerError)\(/.exec(remote)?.[1];
   if (original || name) return { line: `${original ?? name}: ${error.message}`, hint };
   return { line: `ServerError: ${remote}`, hint };
 }

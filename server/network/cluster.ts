@@ -13,7 +13,7 @@ import type { Effect } from "../core/effect.ts";
 import type { Store } from "../core/store.ts";
 import type { Network } from "./network.ts";
 import { Acknowledger, type Reached } from "../replicate/acknowledge.ts";
-import { ConflictRecorder } from "../replicate/conflict/recorder.ts";
+import { ConflictRecorder, type DropCount } from "../replicate/conflict/recorder.ts";
 import { Members } from "../replicate/members.ts";
 import type { Peer } from "../replicate/peer.ts";
 import { StepTimer } from "./step_timer.ts";
@@ -26,6 +26,8 @@ export interface ClusterParts {
   /** Runs a change within a turn. */
   readonly turn: (body: () => void) => void;
   readonly report: (line: string) => void;
+  /** Default: of this run. */
+  readonly drops?: DropCount;
   readonly defect: (error: unknown) => void;
   /** How everything is. */
   readonly status: (cluster: ServerCluster) => { readonly [field: string]: Value };
@@ -99,7 +101,7 @@ export class ServerCluster implements Cluster, Disposable {
       this.#stack.use(network.replicator.watch(({ kind }) => kind === "peer" && this.#acknowledger.told()));
       return;
     }
-    const { node, store, turn, report, defect } = this.parts;
+    const { node, store, turn, report, drops, defect } = this.parts;
     this.#records = this.#stack.use(new StepTimer(() => this.#alone!, defect));
     this.#alone = new ConflictRecorder({
       store,
@@ -107,6 +109,7 @@ export class ServerCluster implements Cluster, Disposable {
       nowMs: () => performance.now(),
       turn,
       report,
+      drops,
       present: () => [],
       isQuiet: () => true,
       wake: () => this.#records!.arm(),

@@ -26,6 +26,7 @@ import { Originals } from "./originals.ts";
 import { newId, newWriterName } from "../persist/identity.ts";
 import { Places } from "./places.ts";
 import { compatWith, type OriginalsCompat } from "../replicate/compat/compat.ts";
+import type { DropCount } from "../replicate/conflict/recorder.ts";
 import type { Replicator } from "../replicate/replicator.ts";
 import { clientAddresses } from "./client_addresses.ts";
 import { ReplicatorDriver } from "./replicator_driver.ts";
@@ -53,6 +54,7 @@ export interface NetworkParts {
   readonly onDisk: () => Ticks | undefined;
   /** Brings what is here to the disk, soon. */
   readonly syncSoon: () => void;
+  readonly drops: DropCount;
   /** Whether the state is from a backup, a copy or a file. */
   readonly isFromElsewhere: boolean;
   readonly defect: (error: unknown) => void;
@@ -81,7 +83,7 @@ export class Network implements AsyncDisposable {
     this.#config = config;
     this.#backend = backend;
     this.#broker = broker;
-    const { store, turn, onDisk, syncSoon, isFromElsewhere, defect } = parts;
+    const { store, turn, onDisk, syncSoon, drops, isFromElsewhere, defect } = parts;
     const places = new Places(store, () => this.#driver.replicator.peers, config.peers);
     this.#originals = new Originals(places, config.report);
     const speak = compatWith({
@@ -100,6 +102,7 @@ export class Network implements AsyncDisposable {
       addresses: () => this.#listening,
       onDisk,
       syncSoon,
+      drops,
       isMemoryOnly: config.data === undefined,
       turn,
       report: config.report,

@@ -7,6 +7,7 @@
 import type { Backend, Channel } from "../backend/backend.ts";
 import type { Ticks } from "../core/claims.ts";
 import type { Store } from "../core/store.ts";
+import type { DropCount } from "./conflict/recorder.ts";
 import type { Compat, CompatHost } from "./seam.ts";
 
 /** See the module. */
@@ -46,6 +47,8 @@ export interface ReplicatorParts {
   readonly isJoining?: () => boolean;
   /** Whether the state is from a backup, a copy or a file: then it is compared with a peer's before it is shared. */
   readonly isFromElsewhere?: boolean;
+  /** How many conflicts were dropped in all runs; default: in this one. */
+  readonly drops?: DropCount;
   /** Speaks to servers of the original; none: they are ignored. */
   readonly compat?: (host: CompatHost) => Compat;
 }

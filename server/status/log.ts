@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Value } from "../../wire/value.ts";
+import type { ServerStatus } from "../../wire/message/status.ts";
 import type { StatusSources } from "./status.ts";
 
 /** The log and the snapshots; null if nothing is kept. */
-export function logStatus({ config, persistence }: StatusSources): { readonly [field: string]: Value } | null {
+export function logStatus({ config, persistence }: StatusSources): ServerStatus["log"] {
   if (persistence === undefined || config.data === undefined) return null;
   const { journal, failure } = persistence;
   const { bytes, snapshot } = filesOf(config.data);

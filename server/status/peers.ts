@@ -11,26 +11,10 @@
  * @module
  */
 
+import type { PeerStatus } from "../../wire/message/status.ts";
 import type { ServerCluster } from "../network/cluster.ts";
 import { type Peer, presentMs } from "../replicate/peer.ts";
 import { seconds } from "./status.ts";
-
-/** How one of the other servers is. */
-export interface PeerStatus {
-  readonly node: string;
-  readonly state: "here" | "left" | "missing" | "forgotten";
-  /** Whether it is a server of this kind; null: not known yet. */
-  readonly ours: boolean | null;
-  /** Since it was heard last; null: not since this server was started. */
-  readonly heard: number | null;
-  /** Since it came. */
-  readonly since: number | null;
-  /** Changes that are here and not there, as far as it has said. */
-  readonly behind: number | null;
-  /** Changes that are there and not here. */
-  readonly ahead: number | null;
-  readonly addresses: readonly string[];
-}
 
 /** The other servers, in the order of their names. */
 export function peerStatuses(cluster: ServerCluster, node: string): PeerStatus[] {
@@ -63,8 +47,9 @@ function stateOf(
   peer: Peer | undefined,
   nowMs: number,
 ): PeerStatus["state"] {
-  if (peer?.isPresent(nowMs)) return "here";
+  // Whoever is there and forgotten says that it is back as soon as it hears of that.
   if (members.isForgotten(name)) return "forgotten";
+  if (peer?.isPresent(nowMs)) return "here";
   if (peer?.hasLeft) return "left";
   // Whoever is there has 30 s to be heard.
   return nowMs - openedMs < presentMs && peer === undefined ? "left" : "missing";

@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { PeerStatus } from "../../wire/message/status.ts";
 import type { ServerCluster } from "../network/cluster.ts";
 import { minus, missingOf } from "../replicate/ticks.ts";
-import type { PeerStatus } from "./peers.ts";
 
 /** What problems are seen from. */
 export interface Seen {
@@ -25,8 +25,9 @@ export function problemsOf(seen: Seen, cluster: ServerCluster, node: string): st
   }
   const lost = unreachable(cluster);
   if (lost > 0) problems.push(`${lost} changes are missing here, and no server that is here has them`);
-  const { dropped = 0 } = cluster.conflicts ?? {};
-  if (dropped > 0) problems.push(`${dropped} conflicts were dropped, because there were too many`);
+  // Who has settled all others has seen the list.
+  const { dropped = 0, size = 0 } = cluster.conflicts ?? {};
+  if (dropped > 0 && size > 0) problems.push(`${dropped} conflicts were dropped, because there were too many`);
   return problems;
 }
 

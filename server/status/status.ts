@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { ServerStatus } from "../../wire/message/status.ts";
 import type { Value } from "../../wire/value.ts";
 import type { ServerCluster } from "../network/cluster.ts";
 import type { CommitCycle } from "../commit.ts";
@@ -16,7 +17,7 @@ import { networkId } from "../core/network_id.ts";
 import { tombstoneCount, tombstoneHolders } from "../replicate/holders.ts";
 import { countOf, missingOf } from "../replicate/ticks.ts";
 import { logStatus } from "./log.ts";
-import { type PeerStatus, peerStatuses } from "./peers.ts";
+import { peerStatuses } from "./peers.ts";
 import { problemsOf } from "./problems.ts";
 
 /** What a status is made from. */
@@ -40,7 +41,7 @@ export type StatusFields = { readonly [field: string]: Value };
 export function statusOf(sources: StatusSources, cluster: ServerCluster): StatusFields {
   const { config, store, cycle, version, startedMs } = sources;
   const peers = peerStatuses(cluster, config.name);
-  const status = {
+  const status: Omit<ServerStatus, "problems"> = {
     node: config.name,
     writer: store.local.name,
     version,
@@ -48,7 +49,7 @@ export function statusOf(sources: StatusSources, cluster: ServerCluster): Status
     network: networkId(store) ?? null,
     read_only: cycle.refusal ?? null,
     backend: backendStatus(cluster),
-    peers: peers.map(peerFields),
+    peers,
     partition: peers.some(({ state }) => state === "missing"),
     missing: countOf(missingOf(store)),
     claims: store.openClaims,
@@ -61,7 +62,8 @@ export function statusOf(sources: StatusSources, cluster: ServerCluster): Status
     messages: messageStatus(cluster),
     memory: { values: store.values.liveBytes, process: Deno.memoryUsage().rss },
   };
-  return { ...status, problems: problemsOf({ ...status, peers }, cluster, config.name) };
+  const whole: ServerStatus = { ...status, problems: problemsOf(status, cluster, config.name) };
+  return whole as unknown as StatusFields;
 }
 
 /** Whole seconds. */
@@ -69,12 +71,8 @@ export function seconds(ms: number): number {
   return Math.max(0, Math.round(ms / 1000));
 }
 
-function peerFields({ addresses, ...peer }: PeerStatus): StatusFields {
-  return { ...peer, addresses: [...addresses] };
-}
-
 /** The connection to the other servers; null if there is none by choice. */
-function backendStatus({ network }: ServerCluster): StatusFields | null {
+function backendStatus({ network }: ServerCluster): ServerStatus["backend"] {
   if (network === undefined) return null;
   const { backend, broker } = network;
   return {
@@ -85,11 +83,14 @@ function backendStatus({ network }: ServerCluster): StatusFields | null {
   };
 }
 
-function conflictStatus({ conflicts }: ServerCluster): StatusFields {
+function conflictStatus({ conflicts }: ServerCluster): ServerStatus["conflicts"] {
   return { records: conflicts?.size ?? 0, pending: conflicts?.pending ?? 0, dropped: conflicts?.dropped ?? 0 };
 }
 
-function tombstoneStatus({ config, store, onDisk }: StatusSources, { network, members }: ServerCluster): StatusFields {
+function tombstoneStatus(
+  { config, store, onDisk }: StatusSources,
+  { network, members }: ServerCluster,
+): ServerStatus["tombstones"] {
   const count = tombstoneCount(store);
   const peers = network?.replicator.peers ?? new Map();
   const holders = count === 0
@@ -98,7 +99,7 @@ function tombstoneStatus({ config, store, onDisk }: StatusSources, { network, me
   return { count, held_by: Object.fromEntries(holders) };
 }
 
-function messageStatus({ network }: ServerCluster): StatusFields {
+function messageStatus({ network }: ServerCluster): ServerStatus["messages"] {
   if (network === undefined) return { sent: 0, dropped: 0, refused: 0, wanted: 0, resent: 0, alarms: 0 };
   const { sent, refused, wanted, resent, alarms } = network.replicator.counters;
   return { sent: sent.messages, dropped: sent.dropped, refused, wanted, resent, alarms };

@@ -31,13 +31,14 @@ function headText({ node, writer, version, uptime }: ServerStatus): string {
   return `${name}, version ${version}, up ${ago(uptime)}`;
 }
 
-function networkText({ network, backend, peers }: ServerStatus): string {
+function networkText({ network, backend, peers, partition }: ServerStatus): string {
   if (backend === null) return "none: this server is alone";
   const here = peers.filter(({ state }) => state === "here").length;
   const line = backend.connected ? "connected" : "NOT CONNECTED";
   const own = backend.broker === "own" ? ", offered by this server" : "";
   const name = network === null ? "" : `${network}, `;
-  return `${name}${count(here + 1, "server")} here; ${backend.name}: ${line}${own}`;
+  const split = partition ? " (PARTITION SUSPECTED)" : "";
+  return `${name}${count(here + 1, "server")} here${split}; ${backend.name}: ${line}${own}`;
 }
 
 function stateText({ log, read_only }: ServerStatus): string {

@@ -50,6 +50,19 @@ interface Loser {
   readonly value: Uint8Array | null;
 }
 
+/** How many records were deleted because there were too many. */
+export interface DropCount {
+  readonly value: number;
+  add(count: number): void;
+}
+
+class RunDropCount implements DropCount {
+  value = 0;
+  add(count: number): void {
+    this.value += count;
+  }
+}
+
 /** What a recorder is given. */
 export interface RecorderParts {
   readonly store: Store;
@@ -65,6 +78,8 @@ export interface RecorderParts {
   readonly isQuiet: () => boolean;
   /** Called when `dueMs` has become earlier. */
   readonly wake?: () => void;
+  /** Default: of this run. */
+  readonly drops?: DropCount;
   readonly recordsMax?: number;
   readonly recordsOfPathMax?: number;
 }
@@ -73,8 +88,7 @@ export interface RecorderParts {
 export class ConflictRecorder {
   /** When `time()` has to be called; Infinity: never. */
   dueMs = Infinity;
-  /** Records that were deleted because there were too many, in this run. */
-  dropped = 0;
+  readonly #drops: DropCount;
   readonly #records: Records;
   /** Lost events of this server that it is to write again. */
   readonly #preferred = new Map<string, Loser>();
@@ -86,6 +100,7 @@ export class ConflictRecorder {
   #reportAtMs = -Infinity;
 
   constructor(private readonly parts: RecorderParts) {
+    this.#drops = parts.drops ?? new RunDropCount();
     this.#records = new Records(parts.store);
     for (const conflict of parts.store.conflicts) this.#notice(conflict);
     this.#by(parts.nowMs());
@@ -94,6 +109,11 @@ export class ConflictRecorder {
   /** How many records there are. */
   get size(): number {
     return this.#records.size;
+  }
+
+  /** How many were deleted because there were too many. */
+  get dropped(): number {
+    return this.#drops.value;
   }
 
   /** How many conflicts have none yet. */
@@ -220,7 +240,7 @@ export class ConflictRecorder {
 
   #report(count: number): void {
     const { nowMs, report } = this.parts;
-    this.dropped += count;
+    this.#drops.add(count);
     if (nowMs() < this.#reportAtMs) return;
     this.#reportAtMs = nowMs() + reportMs;
     report(`There are too many conflicts: ${this.dropped} records of the lowest rank have been dropped so far`);

@@ -22,6 +22,7 @@ const failures: readonly (readonly [error: string, etype: string | undefined, li
   ["AuthFailedError('Password hashes do not match', 'joe')", "auth", "ServerError: AuthFailedError("],
   ["FileNotFoundError(2, 'No such file or directory')", "file", "ServerError: FileNotFoundError(2, "],
   ['ClientError("You can\'t delete the root node")', undefined, "ClientError: You can't delete the root node"],
+  ["ServerError('Node hall is here')", "request", "ServerError: Node hall is here"],
   ["something else", undefined, "ServerError: something else"],
 ];
 

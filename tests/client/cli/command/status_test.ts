@@ -80,7 +80,7 @@ Deno.test("status tells who is here, who is missing, and what is wrong", async (
   assertIncludes(stdout, "hall (writes as hall~abcdefgh)");
   assertIncludes(
     stdout,
-    "k3j2, 3 servers here; MQTT broker at mqtt://127.0.0.1:1883: connected, offered by this server",
+    "k3j2, 3 servers here (PARTITION SUSPECTED); MQTT broker at mqtt://127.0.0.1:1883: connected, offered by this server",
   );
   assertIncludes(stdout, "3 deleted, waiting for barn");
   assertIncludes(stdout, "2 (see 'moat conflict ls'), 1 not recorded yet");
