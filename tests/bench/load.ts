@@ -1,4 +1,4 @@
-/** Builds and runs the C load generator (`load.c`). */
+/** Builds and runs the C load generator (`load/load.c`). */
 
 import type { Peer } from "./peers.ts";
 
@@ -31,7 +31,7 @@ let binary: Promise<string> | undefined;
 export function buildLoad(): Promise<string> {
   return binary ??= (async () => {
     const out = await Deno.makeTempFile({ prefix: "moat-kv-load-" });
-    const source = new URL("./load.c", import.meta.url).pathname;
+    const source = new URL("./load/load.c", import.meta.url).pathname;
     const { success, stderr } = await new Deno.Command("cc", { args: ["-O2", "-o", out, source] }).output();
     if (!success) throw new Error(`Cannot compile load.c: ${new TextDecoder().decode(stderr)}`);
     return out;

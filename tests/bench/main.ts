@@ -33,8 +33,8 @@ async function pair(row: Row, rounds: number): Promise<Result | undefined> {
   if (!ours) throw new Error("our own server cannot be started");
   if (!theirs) return void console.log(`bench: ${row.name}: ${row.theirName} is not installed`);
   const seen = { ours: [] as number[], theirs: [] as number[], ratios: [] as number[] };
-  await load(ours, { ...row.work, work: row.work.work === "get" ? "set" : row.work.work }, row.pinned); // warm, and fill
-  await load(theirs, { ...row.work, work: row.work.work === "get" ? "set" : row.work.work }, row.pinned);
+  const before = row.before ?? { ...row.work, work: row.work.work === "get" ? "set" : row.work.work };
+  for (const peer of [ours, theirs]) await load(peer, before, row.pinned); // warm, and fill
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 ? [theirs, ours] : [ours, theirs];
     const figures = new Map<unknown, number>();
@@ -51,7 +51,7 @@ async function pair(row: Row, rounds: number): Promise<Result | undefined> {
     unit: row.metric === "perSecond" ? "/s" : "µs",
     ratio: median(seen.ratios),
     spread: [Math.min(...seen.ratios), Math.max(...seen.ratios)],
-    goal: [...row.goal, "ratio"],
+    goal: row.goal && [...row.goal, "ratio"],
   };
 }
 

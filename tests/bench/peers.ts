@@ -4,7 +4,7 @@
 export interface Peer extends AsyncDisposable {
   readonly name: string;
   /** What the load generator speaks to it. */
-  readonly protocol: "moat" | "resp" | "echo";
+  readonly protocol: "moat" | "resp" | "mqtt" | "echo";
   readonly port: number;
   readonly pid: number;
   /** From the start of the process until it said that it serves. */
@@ -67,9 +67,9 @@ export const echo: Starter = (options = {}): Promise<Peer | undefined> =>
   });
 
 /** A broker on a free port. */
-export function mosquitto(): Promise<Peer | undefined> {
+export function mosquitto(options: PeerOptions = {}): Promise<Peer | undefined> {
   const port = freePort();
-  return start("mosquitto", "moat", "mosquitto", ["-p", String(port)], {}, {
+  return start("mosquitto", "mqtt", "mosquitto", ["-p", String(port)], options, {
     port: () => String(port),
     ready: (text) => text.includes("running"),
   });
