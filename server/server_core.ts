@@ -31,7 +31,7 @@ import type { SessionParts } from "./session/parts.ts";
 import { Slicer } from "./session/slicer.ts";
 import { TokenIssuer } from "./session/token.ts";
 import { statusOf, type StatusSources } from "./status/status.ts";
-import { denoClock, randomBytes } from "./surroundings.ts";
+import { denoClock, randomBytes, wallClock } from "./surroundings.ts";
 import { NetworkTopics } from "./network/topics.ts";
 
 /** The state, and what keeps it; no connections. */
@@ -65,9 +65,10 @@ export class ServerCore implements AsyncDisposable {
       this.#deliver(effects, fanout);
     });
     const sandbox = this.#stack.use(new Sandbox({ report: config.report }));
-    this.#meta = new Meta(store, { sandbox, report: config.report });
+    this.#meta = new Meta(store, { sandbox, report: config.report, clock: wallClock });
     const slicer = this.cycle.slicer = new Slicer(() => !this.cycle.isOpen);
     const topics = new NetworkTopics(new LocalTopics(fitsPattern), () => this.#network?.backend);
+    this.#stack.defer(() => this.#meta.acls.close());
     this.#durable = persistence && new DurableHave(store, persistence.journal);
     this.#drops = new KeptDropCount(config.data);
     this.#cluster = this.#stack.use(

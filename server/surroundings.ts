@@ -5,6 +5,7 @@
  */
 
 import { DenoDisk, readBootId } from "./persist/disk.ts";
+import type { WallClock } from "./meta/acl/acls.ts";
 import type { Clock, Surroundings } from "./persist/surroundings.ts";
 
 /** The platform's timers. */
@@ -17,6 +18,9 @@ export const denoClock: Clock = {
   },
   pause: () => new Promise((resolve) => setImmediate(resolve)),
 };
+
+/** The time of day. */
+export const wallClock: WallClock = { nowMs: () => Date.now(), after: denoClock.after };
 
 /** Random bytes. */
 export function randomBytes(n: number): Uint8Array {

@@ -22,6 +22,7 @@ import { MessageReader } from "../../../wire/msgpack/chunks.ts";
 import { decode } from "../../../wire/msgpack/decoder.ts";
 import { encode } from "../../../wire/msgpack/encoder.ts";
 import type { Value } from "../../../wire/value.ts";
+import { ManualClock } from "../../support/manual_clock.ts";
 import { MemoryDuplex } from "./memory_duplex.ts";
 
 /** A message, decoded. */
@@ -41,6 +42,8 @@ export interface BenchOptions {
 export class Bench {
   readonly store: Store;
   readonly cycle: CommitCycle;
+  /** The time of day, as far as rules end. */
+  readonly clock: ManualClock = new ManualClock();
   readonly parts: SessionParts;
   /** Errors that are the server's own fault. */
   readonly defects: unknown[] = [];
@@ -60,7 +63,7 @@ export class Bench {
         fanout.deliver(effects);
       },
     );
-    const meta = new Meta(this.store, { sandbox: new Sandbox(), report: () => {} });
+    const meta = new Meta(this.store, { sandbox: new Sandbox(), report: () => {}, clock: this.clock });
     const slicer = new Slicer(() => !this.cycle.isOpen);
     this.cycle.slicer = slicer;
     this.parts = {

@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { bestMatch, type PatternNode, Places } from "../../../server/meta/wildcard.ts";
+import type { ElementKey } from "../../../wire/path/keys.ts";
+import { assertEquals, assertTrue } from "../../support/assert.ts";
+
+/** A tree of patterns. */
+class Node implements PatternNode<Node> {
+  hasValue = false;
+  readonly below = new Map<ElementKey, Node>();
+
+  constructor(readonly pattern: readonly ElementKey[] = []) {}
+
+  child(key: ElementKey): Node | undefined {
+    return this.below.get(key);
+  }
+
+  add(pattern: readonly ElementKey[]): void {
+    let node: Node = this;
+    for (const key of pattern) {
+      let next = node.below.get(key);
+      if (next === undefined) node.below.set(key, next = new Node([...node.pattern, key]));
+      node = next;
+    }
+    node.hasValue = true;
+  }
+}
+
+function treeOf(patterns: readonly (readonly ElementKey[])[]): Node {
+  const top = new Node();
+  for (const pattern of patterns) top.add(pattern);
+  return top;
+}
+
+/**
+ * All ways in which one pattern covers a path, level by level: 0 a name, 1 `+`, 2 a `#` that begins, 3 a `#` that goes on.
+ * Straight from the specification, without a thought for speed.
+ */
+function* covers(pattern: readonly ElementKey[], path: readonly ElementKey[]): Generator<number[]> {
+  if (path.length === 0) {
+    if (pattern.length === 0) yield [];
+    return;
+  }
+  if (pattern.length === 0) return;
+  const [first, ...rest] = pattern;
+  const [key, ...others] = path;
+  if (first === key) { for (const way of covers(rest, others)) yield [0, ...way]; }
+  if (key !== null && first === "+") { for (const way of covers(rest, others)) yield [1, ...way]; }
+  if (first !== "#") return;
+  for (let taken = 1; taken <= path.length && path[taken - 1] !== null; taken++) {
+    const head = Array.from({ length: taken }, (_, i) => i === 0 ? 2 : 3);
+    for (const way of covers(rest, path.slice(taken))) yield [...head, ...way];
+  }
+}
+
+/** The pattern that wins: of all ways of all patterns, the lexically smallest. */
+function oracle(patterns: readonly (readonly ElementKey[])[], path: readonly ElementKey[]): string | undefined {
+  let best: { way: string; pattern: string } | undefined;
+  for (const pattern of patterns) {
+    for (const way of covers(pattern, path)) {
+      const text = way.join("");
+      if (best === undefined || text < best.way) best = { way: text, pattern: JSON.stringify(pattern) };
+    }
+  }
+  return best?.pattern;
+}
+
+const element = fc.constantFrom<ElementKey>("a", "b", "c", "+", "#", "#", "+", null, 1, true);
+const pattern = fc.array(element, { maxLength: 5 });
+const name = fc.constantFrom<ElementKey>("a", "b", "c", "d", "+", "#", null, 1, true);
+
+Deno.test("bestMatch() agrees with the brute-force oracle on any patterns and paths", () => {
+  let found = 0;
+  fc.assert(
+    fc.property(fc.array(pattern, { maxLength: 12 }), fc.array(name, { maxLength: 6 }), (patterns, path) => {
+      const match = bestMatch(treeOf(patterns), path, 0, path.length);
+      const expected = oracle(patterns, path);
+      if (expected !== undefined) found++;
+      assertEquals(match && JSON.stringify(match.pattern), expected);
+    }),
+    { numRuns: 5000 },
+  );
+  assertTrue(found > 500, `only ${found} of the random paths had a match`);
+});
+
+Deno.test("Places: a step further and a look at what is below agree", () => {
+  fc.assert(
+    fc.property(
+      fc.array(pattern, { maxLength: 12 }),
+      fc.array(name, { minLength: 1, maxLength: 6 }),
+      (patterns, path) => {
+        let places = Places.at(treeOf(patterns));
+        for (const key of path) {
+          const below = places.bestBelow(key);
+          places = places.step(key);
+          assertEquals(below, places.best());
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("bestMatch(): the documented examples", () => {
+  const at = (patterns: string[], path: string) => {
+    const tree = treeOf(patterns.map((text) => text === "" ? [] : text.split(".")));
+    return bestMatch(tree, path.split("."), 0, path.split(".").length)?.pattern.join(".");
+  };
+  assertEquals(at(["a.b.#.g", "a.#.d.e.f.g"], "a.b.c.d.e.f.g"), "a.b.#.g", "a name beats a later, longer one");
+  assertEquals(at(["#"], "a"), "#");
+  assertEquals(at(["a.#"], "a"), undefined, "# is at least one level");
+  assertEquals(at(["a.+"], "a.b.c"), undefined, "+ is exactly one");
+  assertEquals(at(["+.b", "a.#"], "a.b"), "a.#", "the first difference decides");
+  assertEquals(at(["#.b", "#"], "a.b"), "#.b", "a # that ends earlier");
+  assertEquals(at(["a.+.c", "a.b"], "a.b.c"), "a.+.c", "what leads nowhere does not count");
+});
+
+Deno.test("bestMatch(): between two positions of a path, and with a choice of its own", () => {
+  const tree = treeOf([["#"], ["x", "+"], ["x", "y"]]);
+  assertEquals(bestMatch(tree, ["no", "x", "y", "no"], 1, 3)?.pattern, ["x", "y"]);
+  const counts = (node: Node) => node.hasValue && node.pattern.at(-1) !== "y";
+  assertEquals(
+    bestMatch(tree, ["no", "x", "y", "no"], 1, 3, counts)?.pattern,
+    ["x", "+"],
+    "passes over what does not count",
+  );
+});
+
+Deno.test("bestMatch() is not led astray by many wildcards: 255 of them on a path of 255 elements", () => {
+  const stars = (count: number) => Array.from({ length: count }, () => "#");
+  const tree = treeOf(Array.from({ length: 255 }, (_, i) => [...stars(i), "never"]));
+  tree.add([...stars(200), "end"]);
+  const path = [...Array.from({ length: 254 }, (_, i) => `k${i}`), "end"];
+  assertEquals(bestMatch(tree, path, 0, path.length)?.pattern.length, 201);
+  assertEquals(bestMatch(tree, path, 0, path.length - 1), undefined);
+});
