@@ -69,6 +69,9 @@ interface Offer {
 /** At most one bye to frames without a session in this time. */
 const byeGapMs = 500;
 
+/** A satellite that has not confirmed after so many welcomes has another key. */
+const welcomesMax = 6;
+
 /** One line's session. */
 export class HostSession {
   /** Frames whose signature was wrong. */
@@ -79,6 +82,8 @@ export class HostSession {
   /** One per key, all of one hello. */
   #offers: Offer[] = [];
   #offersMade = 0;
+  /** Welcomes since the hello that none confirmed. */
+  #unheeded = 0;
   #current: Offer | undefined;
   #window: LinkWindow | undefined;
   #signer: Signer | undefined;
@@ -129,12 +134,19 @@ export class HostSession {
     if (kind === "foreign") return void this.refusedFrames++;
     const window = this.#window;
     if (window === undefined) return this.#noSession(nowMs);
-    // Without signatures nothing tells the frames of a new session, whose confirm was lost, from those of the old one.
-    if (this.#signer === undefined && this.#offers.length > 0) return;
+    if (this.#isBetween) return;
     const plain = this.#signer === undefined ? data : this.#signer.verify(data, window.counterOf(data[0]), "up");
     if (plain === undefined) return void this.forged++;
     this.#heardMs = nowMs;
     window.receive(plain, nowMs);
+  }
+
+  /**
+   * Whether a new session is offered. Without signatures nothing tells its frames from those of the old one, so until it is
+   * confirmed none are taken and none go.
+   */
+  get #isBetween(): boolean {
+    return this.#signer === undefined && this.#offers.length > 0;
   }
 
   /** A frame arrived damaged. */
@@ -186,11 +198,16 @@ export class HostSession {
       return this.#bye(admission.code, admission.text, nowMs);
     }
     this.#offers = this.#offer(hello, admission);
+    this.#unheeded = 0;
     this.#welcome();
   }
 
   /** A satellite repeats its hello until a welcome proves its key; while there are two keys, each has its turn. */
   #welcome(): void {
+    const [{ hello, handshake }] = this.#offers;
+    if (++this.#unheeded === welcomesMax && handshake !== undefined) {
+      this.#parts.refused(hello, "It heeds no welcome: its key is another one, or it hears nothing");
+    }
     this.#parts.transmit(this.#offers[this.#offersMade++ % this.#offers.length].welcome);
   }
 
@@ -236,9 +253,8 @@ export class HostSession {
     const offer = this.#offers.find(isRight);
     if (offer !== undefined) return this.#open(offer, nowMs);
     if (this.#offers.length === 0) return this.#noSession(nowMs);
-    const [{ hello }] = this.#offers;
-    this.#parts.refused(hello, "Its key is wrong");
-    this.#bye(byeCodes.wrongKey, "Wrong key", nowMs);
+    // Of an older offer, or of somebody without the key: the satellite hears our welcome again if it is one that has it.
+    this.forged++;
   }
 
   #open(offer: Offer, nowMs: number): void {
@@ -257,6 +273,8 @@ export class HostSession {
   }
 
   #transmit(data: Uint8Array, counter: number): void {
+    // A satellite that has heard the new welcome would take these for frames of the new session.
+    if (this.#isBetween) return;
     this.#parts.transmit(this.#signer === undefined ? data : this.#signer.sign(data, counter, "down"));
   }
 
