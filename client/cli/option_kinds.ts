@@ -54,3 +54,13 @@ export function wholeNumber(min: number = 0): (text: string) => number {
 export function pathOperand(text: string): Path {
   return parsePath(text);
 }
+
+/** An operand that names conflicts: an entry's path, or the writer of what lost. Completion knows it by this. */
+export function conflictOperand(text: string): string {
+  return text;
+}
+
+/** An operand behind a {@linkcode conflictOperand}: the writer's tick. */
+export function conflictTickOperand(text: string): string {
+  return text;
+}

@@ -10,7 +10,7 @@ import type { Value } from "../../../wire/value.ts";
 import type { PathElement } from "../../../wire/path/path.ts";
 import type { CliContext } from "../context.ts";
 import type { MoatCommand } from "../options.ts";
-import { complete } from "../util/complete.ts";
+import { complete, type ConflictName, type Finders } from "../util/complete.ts";
 import { pathsBeginningWith } from "../util/complete_path.ts";
 
 /** A server that answers later than this gives no paths: somebody waits at the keyboard. */
@@ -50,21 +50,36 @@ function rootOf(command: MoatCommand): MoatCommand {
 
 /** Prints the kind of completion, then a line for each candidate: word, tab, meaning. */
 async function answer(context: CliContext, program: MoatCommand, words: readonly string[]): Promise<void> {
-  const { kind, candidates } = await complete(program, words, (typed) => findPaths(context, typed));
+  const { kind, candidates } = await complete(program, words, findersOf(context));
   const lines = candidates.map(([word, meaning]) => `${word}\t${meaning.replace(/\s+/g, " ")}`);
   context.stdout.write([kind, ...lines].join("\n") + "\n");
 }
 
-/** Paths from the server, none if anything is in the way: a completion never complains. */
-async function findPaths(context: CliContext, typed: string): Promise<string[]> {
+/** Asks the server; finds nothing if anything is in the way: a completion never complains. */
+function findersOf(context: CliContext): Finders {
   const late = AbortSignal.timeout(answerMsMax);
-  try {
-    const auth = (await context.config()).get("kv.conn.auth");
-    if (typeof auth === "string" && auth.includes("?")) return []; // it would ask for a password
-    return await Promise.race([listPaths(context, typed, late), rejected(late)]);
-  } catch {
-    return [];
+  const inTime = async <T>(list: () => Promise<T[]>): Promise<T[]> => {
+    try {
+      const auth = (await context.config()).get("kv.conn.auth");
+      if (typeof auth === "string" && auth.includes("?")) return []; // it would ask for a password
+      return await Promise.race([list(), rejected(late)]);
+    } catch {
+      return [];
+    }
+  };
+  return {
+    paths: (typed) => inTime(() => listPaths(context, typed, late)),
+    conflicts: () => inTime(() => listConflicts(context)),
+  };
+}
+
+async function listConflicts(context: CliContext): Promise<ConflictName[]> {
+  const { Conflicts } = await import("../../conflicts.ts");
+  const found: ConflictName[] = [];
+  for await (const { path, writer, tick } of new Conflicts(await context.connect())) {
+    found.push({ path: path.toString(), writer, tick });
   }
+  return found;
 }
 
 async function listPaths(context: CliContext, typed: string, signal: AbortSignal): Promise<string[]> {

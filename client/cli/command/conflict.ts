@@ -5,6 +5,7 @@
  */
 
 import type { CliContext } from "../context.ts";
+import { conflictOperand, conflictTickOperand } from "../option_kinds.ts";
 import type { MoatCommand } from "../options.ts";
 
 const work = () => import("./conflict_work.ts");
@@ -36,8 +37,8 @@ function registerList(conflict: MoatCommand, context: CliContext): void {
     .action(async (path: string | undefined) => await (await work()).list(context, path));
   conflict.command("show").summary("print all that is known of a conflict")
     .description("Print a conflict: the value that lost, who made it, and what is there now and who made that.")
-    .argument("<path>", "the entry, or the WRITER")
-    .argument("[tick]", "the writer's number of the change")
+    .argument("<path>", "the entry, or the WRITER", conflictOperand)
+    .argument("[tick]", "the writer's number of the change", conflictTickOperand)
     .examples(["moat conflict show a.b", "the conflicts at a.b"], ["moat conflict show hall 17", "one of them"])
     .action(async (what: string, tick: string | undefined, _options: unknown, command: MoatCommand) => {
       await (await work()).show(context, what, tick, command);
@@ -50,16 +51,16 @@ function registerDecisions(conflict: MoatCommand, context: CliContext): void {
       "Store the value that lost once more (or delete the entry, if a deletion lost), on top of what is there now, and settle " +
         "the conflict. If somebody changes the entry meanwhile, nothing happens.",
     )
-    .argument("<path>", "the entry, or the WRITER")
-    .argument("[tick]", "the writer's number of the change")
+    .argument("<path>", "the entry, or the WRITER", conflictOperand)
+    .argument("[tick]", "the writer's number of the change", conflictTickOperand)
     .examples(["moat conflict take a.b", "the only conflict at a.b"], ["moat conflict take hall 17", "that one"])
     .action(async (what: string, tick: string | undefined, _options: unknown, command: MoatCommand) => {
       await (await work()).take(context, what, tick, command);
     });
   conflict.command("drop").summary("leave it as it is")
     .description("Settle conflicts: what is there stays, and what lost is forgotten.")
-    .argument("[path]", "the entry, or the WRITER")
-    .argument("[tick]", "the writer's number of the change")
+    .argument("[path]", "the entry, or the WRITER", conflictOperand)
+    .argument("[tick]", "the writer's number of the change", conflictTickOperand)
     .option("-a, --all", "all conflicts")
     .examples(
       ["moat conflict drop a.b", "all conflicts at a.b"],

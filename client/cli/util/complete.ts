@@ -5,7 +5,7 @@
  */
 
 import type { Argument, Option } from "commander";
-import { operandsOf, pathOperand, valueOf } from "../option_kinds.ts";
+import { conflictOperand, conflictTickOperand, operandsOf, pathOperand, valueOf } from "../option_kinds.ts";
 import type { MoatCommand } from "../options.ts";
 
 /** A word that fits, and what it means. */
@@ -18,8 +18,20 @@ export interface Completion {
   readonly candidates: readonly Candidate[];
 }
 
-/** Finds the entry paths that begin with a text. */
-export type PathFinder = (begin: string) => Promise<readonly string[]>;
+/** What a conflict's record says. */
+export interface ConflictName {
+  readonly path: string;
+  readonly writer: string;
+  readonly tick: number;
+}
+
+/** Asks a server. */
+export interface Finders {
+  /** The entry paths that begin with a text. */
+  readonly paths: (begin: string) => Promise<readonly string[]>;
+  /** All conflicts. */
+  readonly conflicts: () => Promise<readonly ConflictName[]>;
+}
 
 const nothing: Completion = { kind: "words", candidates: [] };
 
@@ -28,12 +40,12 @@ const nothing: Completion = { kind: "words", candidates: [] };
  * @param program The whole command line; options of its groups are set as if it were run, so that paths are asked of
  *   the server that the line names
  * @param words Everything behind the program's name; the last one is being typed and may be empty
- * @param findPaths Asks the server
+ * @param find Asks the server
  */
 export async function complete(
   program: MoatCommand,
   words: readonly string[],
-  findPaths: PathFinder,
+  find: Finders,
 ): Promise<Completion> {
   const before = words.slice(0, -1);
   const last = words.at(-1) ?? "";
@@ -41,7 +53,7 @@ export async function complete(
   const inline = before.includes("--") ? null : /^(--[^=]+)=(.*)$/s.exec(last);
   const [prefix, typed] = inline ? [`${inline[1]}=`, inline[2]] : ["", last];
   const state = await Walk.along(program, inline ? [...before, inline[1]] : before);
-  const found = state === undefined ? nothing : await state.candidates(typed, findPaths);
+  const found = state === undefined ? nothing : await state.candidates(typed, find);
   const fitting = found.candidates.filter(([word]) => word.startsWith(typed));
   return { ...found, candidates: fitting.map(([word, meaning]): Candidate => [prefix + word, meaning]) };
 }
@@ -49,7 +61,7 @@ export async function complete(
 /** Where a command line has led to. */
 class Walk {
   #command: MoatCommand;
-  #operands = 0;
+  readonly #operands: string[] = [];
   #hasPath = false;
   #literal = false;
   /** An option that still wants operands, and those it has */
@@ -72,14 +84,14 @@ class Walk {
     if (this.#option) return this.#takeOperand(word), true;
     if (word === "--" && !this.#literal) return this.#literal = true;
     if (!this.#literal && word.length > 1 && word.startsWith("-")) return this.#startOption(word);
-    if (this.#command.commands.length === 0) return this.#operands++, true;
+    if (this.#command.commands.length === 0) return this.#operands.push(word) > 0;
     if (this.#wantsPath() && !(this.#command.pathFirstRule?.verbFirst && this.#command.find(word))) {
-      return this.#hasPath = true;
+      return this.#hasPath = this.#operands.push(word) > 0;
     }
     const child = this.#command.find(word);
     if (!child) return false;
     await this.#command.load(child);
-    this.#operands = this.#hasPath ? 1 : 0;
+    if (!this.#hasPath) this.#operands.length = 0;
     this.#hasPath = false;
     this.#command = child;
     return true;
@@ -93,7 +105,7 @@ class Walk {
     const [name, inline] = word.startsWith("--") && word.includes("=") ? word.split(/=(.*)/s) : [word, undefined];
     const option = this.#findOption(name) ?? this.#findOption(name.slice(0, 2));
     // A number, or an option that only the command behind a path knows: `data PATH -r`.
-    if (!option) return this.#command.commands.length > 0 || (this.#operands++, true);
+    if (!option) return this.#command.commands.length > 0 || this.#operands.push(word) > 0;
     this.#option = { option, operands: [] };
     const attached = inline ?? (name.startsWith("--") || name === option.short ? undefined : name.slice(2));
     if (attached !== undefined && operandsOf(option) > 0) this.#takeOperand(attached);
@@ -135,8 +147,8 @@ class Walk {
   }
 
   /** What may stand at the end. */
-  async candidates(typed: string, findPaths: PathFinder): Promise<Completion> {
-    if (this.#option) return await operand(this.#option.option, this.#option.operands.length, typed, findPaths);
+  async candidates(typed: string, find: Finders): Promise<Completion> {
+    if (this.#option) return await operand(this.#option.option, this.#option.operands.length, typed, find);
     if (typed.startsWith("-") && !this.#literal) return { kind: "words", candidates: this.#options() };
     if (this.#command.commands.length > 0) {
       const names: Candidate[] = this.#command.commands.filter((command) => !isHidden(command as MoatCommand)).map((
@@ -144,12 +156,18 @@ class Walk {
       ) => [command.name(), command.summary() || firstLine(command.description())]);
       if (!this.#wantsPath()) return { kind: "words", candidates: names };
       const verbs = this.#command.pathFirstRule?.verbFirst ? names : [];
-      const paths = await findPaths(typed);
+      const paths = await find.paths(typed);
       return { kind: "paths", candidates: [...paths.map((path): Candidate => [path, ""]), ...verbs] };
     }
     const declared = this.#command.registeredArguments;
-    const argument = declared[this.#operands] ?? (declared.at(-1)?.variadic ? declared.at(-1) : undefined);
-    return argument ? await operand(argument, 0, typed, findPaths) : nothing;
+    const argument = declared[this.#operands.length] ?? (declared.at(-1)?.variadic ? declared.at(-1) : undefined);
+    if (argument?.parseArg === conflictOperand) {
+      return { kind: "words", candidates: conflictNames(await find.conflicts()) };
+    }
+    if (argument?.parseArg === conflictTickOperand) {
+      return { kind: "words", candidates: conflictTicks(await find.conflicts(), this.#operands.at(-1)!) };
+    }
+    return argument ? await operand(argument, 0, typed, find) : nothing;
   }
 
   #options(): Candidate[] {
@@ -165,15 +183,30 @@ async function operand(
   of: Argument | Option,
   index: number,
   typed: string,
-  findPaths: PathFinder,
+  find: Finders,
 ): Promise<Completion> {
   if (of.argChoices) return { kind: "words", candidates: of.argChoices.map((word): Candidate => [word, ""]) };
   const name = "flags" in of ? of.flags.match(/<([^>]*)>/)?.[1].split(/[\s>]+/)[index] ?? "" : of.name();
   if (/^(?:file|dir)s?$/i.test(name)) return { kind: "files", candidates: [] };
   if (of.parseArg === pathOperand || /^path$/i.test(name) && !("flags" in of)) {
-    return { kind: "paths", candidates: (await findPaths(typed)).map((path): Candidate => [path, ""]) };
+    return { kind: "paths", candidates: (await find.paths(typed)).map((path): Candidate => [path, ""]) };
   }
   return nothing;
+}
+
+/** Conflicts by who made the change that lost, and by where it is. */
+function conflictNames(all: readonly ConflictName[]): Candidate[] {
+  const names = new Map<string, string>();
+  for (const { path, writer, tick } of all) {
+    names.set(writer, "writer");
+    names.set(path, `${writer} ${tick}`);
+  }
+  return [...names].sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+function conflictTicks(all: readonly ConflictName[], of: string): Candidate[] {
+  const ofWriter = all.filter(({ writer }) => writer === of).sort((a, b) => a.tick - b.tick);
+  return ofWriter.map(({ path, tick }): Candidate => [String(tick), path]);
 }
 
 function firstLine(text: string): string {

@@ -89,3 +89,29 @@ for (const { program, script } of [bash, zsh, fish]) {
     }
   });
 }
+
+for (const { program, script } of [bash, zsh, fish]) {
+  Deno.test(`completion in ${program}: the conflicts that there are`, async () => {
+    if (!await isInstalled(program)) return;
+    const directory = await moatDirectory();
+    await using place = await Workplace.make();
+    await using server = await place.start("--memory", "-i", "x", "test1");
+    await using client = await openClient({ host: "127.0.0.1", port: server.port });
+    for (const [path, node, tick] of [["room.temp", "hall", 17], ["x", "attic", 5]] as const) {
+      const record = { path: parsePath(path), node, tick, tock: 9, value: 21 };
+      await client.set(parsePath(":.moat.kv.conflict").child(node).child(tick), record);
+    }
+    const env = { ...place.env, PATH: `${directory}:${Deno.env.get("PATH")}` };
+    const complete = async (...words: string[]) => {
+      const line = ["moat", "kv", "-p", String(server.port), "conflict", ...words];
+      return (await shell(program, script(line), env)).split("\n").filter((text) => text !== "").sort();
+    };
+    try {
+      assertEquals(await complete("take", ""), ["attic", "hall", "room.temp", "x"]);
+      assertEquals(await complete("drop", "ro"), ["room.temp"]);
+      assertEquals(await complete("show", "hall", ""), ["17"]);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+}

@@ -1,8 +1,8 @@
 import { Option } from "commander";
 import { assertEquals } from "../../../support/assert.ts";
 import { MoatCommand } from "../../../../client/cli/options.ts";
-import { pathOperand } from "../../../../client/cli/option_kinds.ts";
-import { complete } from "../../../../client/cli/util/complete.ts";
+import { conflictOperand, conflictTickOperand, pathOperand } from "../../../../client/cli/option_kinds.ts";
+import { complete, type Finders } from "../../../../client/cli/util/complete.ts";
 import { parentsOf, pathsBeginningWith } from "../../../../client/cli/util/complete_path.ts";
 import type { PathElement } from "../../../../wire/path/path.ts";
 
@@ -19,6 +19,7 @@ function program(): MoatCommand {
   const server = moat.command("server").argument("[name]").argument("[nodes...]");
   server.addOption(new Option("--fsync <policy>", "when").choices(["always", "everysec", "no"]));
   moat.command("watch").argument("<place>", "where", pathOperand);
+  moat.command("take").argument("<path>", "it", conflictOperand).argument("[tick]", "", conflictTickOperand);
   moat.lazy("late", "loaded on use", () => {
     moat.command("late").command("sub").summary("found");
     return Promise.resolve();
@@ -26,13 +27,23 @@ function program(): MoatCommand {
   return moat;
 }
 
+const find: Finders = {
+  paths: (begin) => Promise.resolve([`${begin}1`, "z"]),
+  conflicts: () =>
+    Promise.resolve([
+      { path: "room.temp", writer: "hall", tick: 17 },
+      { path: "room.light", writer: "hall", tick: 4 },
+      { path: "x", writer: "attic", tick: 5 },
+    ]),
+};
+
 async function words(...line: string[]): Promise<string[]> {
-  const { kind, candidates } = await complete(program(), line, (begin) => Promise.resolve([`${begin}1`, "z"]));
+  const { kind, candidates } = await complete(program(), line, find);
   return [kind, ...candidates.map(([word]) => word)];
 }
 
 Deno.test("complete() offers subcommands, without hidden ones", async () => {
-  assertEquals(await words(""), ["words", "data", "code", "log", "server", "watch", "late"]);
+  assertEquals(await words(""), ["words", "data", "code", "log", "server", "watch", "take", "late"]);
   assertEquals(await words("-V", "-h", "some", "l"), ["words", "log", "late"]);
   assertEquals(await words("log", ""), ["words", "dest"]);
   assertEquals(await words("log", "dest", ""), ["files"]);
@@ -40,7 +51,7 @@ Deno.test("complete() offers subcommands, without hidden ones", async () => {
 });
 
 Deno.test("complete() offers the first line of a description", async () => {
-  const { candidates } = await complete(program(), ["da"], () => Promise.resolve([]));
+  const { candidates } = await complete(program(), ["da"], find);
   assertEquals(candidates, [["data", "Read and write."]]);
 });
 
@@ -63,13 +74,21 @@ Deno.test("complete() offers options, their choices and files", async () => {
   assertEquals(await words("data", "a", "set", "-v", "x", "y", "-"), ["words", "--var", "-v", "--help"]);
 });
 
+Deno.test("complete() offers the conflicts there are, by entry and by writer, then the writer's ticks", async () => {
+  assertEquals(await words("take", ""), ["words", "attic", "hall", "room.light", "room.temp", "x"]);
+  assertEquals(await words("take", "r"), ["words", "room.light", "room.temp"]);
+  assertEquals(await words("take", "hall", ""), ["words", "4", "17"]);
+  assertEquals(await words("take", "room.temp", ""), ["words"]);
+  assertEquals(await words("take", "hall", "17", ""), ["words"]);
+});
+
 Deno.test("complete() loads a group's file on the way", async () => {
   assertEquals(await words("late", ""), ["words", "sub"]);
 });
 
 Deno.test("complete() sets the options of the groups, for the connection", async () => {
   const moat = program();
-  await complete(moat, ["--host=there", "data", ""], () => Promise.resolve([]));
+  await complete(moat, ["--host=there", "data", ""], find);
   assertEquals(moat.getOptionValue("host"), "there");
 });
 
