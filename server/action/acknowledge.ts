@@ -21,17 +21,18 @@ const timeoutDefault = 5;
 const timeoutMax = 3600;
 
 /** Makes a write and answers it when enough nodes have it. The call has an output of its own. */
-export async function acknowledged(call: Call, write: (call: Call) => void): Promise<void> {
-  const { services: { store, turn, cluster }, request } = call;
+export async function acknowledged(call: Call, write: (call: Call) => void | Promise<void>): Promise<void> {
+  const { services: { turn, cluster }, request } = call;
   const nodes = readNodes(call);
   const timeoutMs = 1000 * readTimeout(call);
   if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
   const hasLevel = request.rawStart("ack") >= 0;
   const level = turn.require("disk");
-  write(call);
+  call.beforeApply = () => void turn.require("disk");
+  await write(call);
   const path = call.keys.slice(0, call.keyCount);
-  const head = store.find(path, path.length);
-  if (!head?.writer) throw new RequestError("internal", "The entry that was written is not there");
+  const { head } = call;
+  if (!head?.writer) throw new RequestError("internal", "The event that was written is not there");
   const event = { path, writer: head.writer.name, tick: head.tick };
   const reply = call.out.take();
   call.out.reset();

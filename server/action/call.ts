@@ -7,14 +7,18 @@
 
 import { RequestError } from "../../wire/errors.ts";
 import { pathElementsMax } from "../../wire/limits.ts";
-import type { RequestView } from "../../wire/message/request.ts";
+import { RequestView, scanRequest } from "../../wire/message/request.ts";
 import { type FieldName, slots } from "../../wire/message/field.ts";
 import { replyKeys } from "../../wire/message/reply.ts";
-import type { Encoder } from "../../wire/msgpack/encoder.ts";
+import { Encoder } from "../../wire/msgpack/encoder.ts";
 import { type ElementKey, elementOf, readPathKeys } from "../../wire/path/keys.ts";
 import { Path } from "../../wire/path/path.ts";
+import type { Writer } from "../core/writer.ts";
 import { badField, missingField } from "./refusal.ts";
 import type { Client, Services } from "./services.ts";
+
+/** A usual reply has room in so many bytes. */
+const idleBytes = 256;
 
 /** A request, and how to answer it. */
 export class Call {
@@ -26,8 +30,26 @@ export class Call {
   isStopped = false;
   /** Set by a handler that takes its time, before it first waits: later requests of this connection wait for it. */
   holds = false;
+  /** Called by such a handler when later requests need not wait any more, although it is not done. */
+  release: () => void = () => {};
+  /** Called right before a write that had to wait is applied. */
+  beforeApply: () => void = () => {};
+  /** The event that a write of one entry has made, or found to be there already. */
+  head: { readonly writer: Writer | null; readonly tick: number } | undefined;
+  /** Whether it has a copy of the bytes, and an output for its reply alone. */
+  isOwn = false;
 
   constructor(readonly services: Services, readonly client: Client, public request: RequestView, public out: Encoder) {}
+
+  /** A call of its own for a request, which is copied. */
+  static own(services: Services, client: Client, request: RequestView): Call {
+    const bytes = request.bytes.slice(request.start, request.end);
+    const view = new RequestView();
+    scanRequest(bytes, 0, bytes.length, view);
+    const call = new Call(services, client, view, new Encoder(idleBytes));
+    call.isOwn = true;
+    return call;
+  }
 
   /** Begins a reply of `fields` fields, which have to follow; {@linkcode Call.end} adds `seq`. */
   begin(fields: number): Encoder {

@@ -16,6 +16,7 @@ import type { Meta } from "../meta/meta.ts";
 import type { Call } from "./call.ts";
 import type { StreamSource } from "./stream_source.ts";
 import type { Topics } from "./topics.ts";
+import type { WaitingWrite } from "./waiting_write.ts";
 import type { WatchOptions } from "./watch.ts";
 
 /** How safe a write is: kept nowhere but in memory, in the log file, or on the disk. */
@@ -95,6 +96,12 @@ export interface Services {
 export interface Client {
   /** Who logged in; undefined: nobody, as this server is open (or a login is still due). */
   identity: Identity | undefined;
+  /** Whether it has to log in before anything else. */
+  readonly needsLogin: boolean;
+  /** The key that it shares with the server, once they exchanged one. */
+  sharedKey: Uint8Array | undefined;
+  /** Where it connects from. */
+  readonly peer: string;
   /** What it may do; undefined: everything. */
   rights: Rights | undefined;
   /** How the values that it sees differ from what is stored; undefined: not at all. */
@@ -107,6 +114,16 @@ export interface Client {
   open(call: Call, source: StreamSource): void;
   /** Answers the call with a watch. @throws {RequestError} If the connection has too many */
   watch(call: Call, options: WatchOptions): void;
+  /** It has logged in. */
+  become(identity: Identity): void;
+  /** Ends the connection, after saying why. */
+  dismiss(reason: string): void;
+  /** Whether writes wait for the check of their value; a write that comes behind them has to wait, too. */
+  readonly hasWaiting: boolean;
+  /** Puts a write behind those that wait. The call is copied. */
+  wait(call: Call, write: WaitingWrite): void;
+  /** Answers the call later: `handler` gets a copy of it. */
+  later(call: Call, handler: (call: Call) => Promise<void>): void;
   /** Ends the stream or running request of that number. Returns whether there is one. */
   stop(key: number | string): boolean;
 }

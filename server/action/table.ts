@@ -14,7 +14,7 @@ import { enumerate, enumerateInternal } from "./enumerate.ts";
 import { log, save } from "./files.ts";
 import { getInternal, getValue } from "./get_value.ts";
 import { getTree, getTreeInternal } from "./get_tree.ts";
-import { authInfo, noLogin } from "./login.ts";
+import { authenticate, diffieHellman } from "./login.ts";
 import { forgetNode } from "./members.ts";
 import { msgMonitor, msgSend } from "./messages.ts";
 import { checkDeleted, enumNode, fakeInfo, fakeInfoSend, killNode } from "./nodes.ts";
@@ -23,6 +23,8 @@ import { getState, getTock } from "./state.ts";
 import { getStatus } from "./status.ts";
 import { stop } from "./stop.ts";
 import { update } from "./update.ts";
+import { authSet, setAuthType } from "./set_user.ts";
+import { authGet, authInfo, authList } from "./users.ts";
 import { watch } from "./watch.ts";
 
 /** Answers a request, at once or later. What it throws is the answer. */
@@ -36,6 +38,8 @@ export interface Needs {
   readonly time?: boolean;
   /** It takes its time if the request has the field `nodes`. */
   readonly timeForNodes?: boolean;
+  /** It may come behind writes that wait; all others have to wait until those are applied. */
+  readonly mayJoin?: boolean;
   /** It names files on the server. */
   readonly files?: boolean;
   /** It may be called before a login. */
@@ -51,21 +55,21 @@ export interface Action {
 const at = (handler: Handler, needs: Needs = {}): Action => ({ handler, needs });
 
 /** A write of one entry; with `nodes` it is answered when so many nodes have it. */
-const write = (handler: (call: Call) => void): Action => ({
+const write = (handler: Handler, mayJoin = false): Action => ({
   handler: (call) => {
     const { request } = call;
     return request.otherCount > 0 && request.has("nodes") ? acknowledged(call, handler) : handler(call);
   },
-  needs: { timeForNodes: true },
+  needs: { timeForNodes: true, mayJoin },
 });
 
 /** Every action by its name. */
 export const actions: ReadonlyMap<string, Action> = new Map([
   ["get_value", at(getValue)],
   ["get_internal", at(getInternal)],
-  ["set_value", write(setValue)],
+  ["set_value", write(setValue, true)],
   ["set_internal", write(setInternal)],
-  ["delete_value", write(deleteValue)],
+  ["delete_value", write(deleteValue, true)],
   ["delete_internal", write(deleteInternal)],
   ["delete_tree", at(deleteTree, { stream: true, time: true })],
   ["enum", at(enumerate)],
@@ -92,10 +96,10 @@ export const actions: ReadonlyMap<string, Action> = new Map([
   ["msg_send", at(msgSend)],
   ["msg_monitor", at(msgMonitor, { stream: true })],
   ["auth_info", at(authInfo)],
-  ["auth", at(noLogin, { stream: true, noLogin: true })],
-  ["auth_list", at(noLogin, { stream: true })],
-  ["auth_get", at(noLogin, { stream: true })],
-  ["auth_set", at(noLogin, { stream: true })],
-  ["set_auth_typ", at(noLogin)],
-  ["diffie_hellman", at(noLogin, { noLogin: true })],
+  ["auth", at(authenticate, { stream: true, noLogin: true })],
+  ["auth_list", at(authList, { stream: true })],
+  ["auth_get", at(authGet, { stream: true })],
+  ["auth_set", at(authSet, { stream: true, time: true })],
+  ["set_auth_typ", at(setAuthType)],
+  ["diffie_hellman", at(diffieHellman, { noLogin: true })],
 ]);

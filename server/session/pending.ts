@@ -5,11 +5,10 @@
  */
 
 import { RequestError } from "../../wire/errors.ts";
-import { RequestView, scanRequest } from "../../wire/message/request.ts";
-import { Encoder } from "../../wire/msgpack/encoder.ts";
+import type { RequestView } from "../../wire/message/request.ts";
 import { Call } from "../action/call.ts";
 import type { Client, Services } from "../action/services.ts";
-import type { Action } from "../action/table.ts";
+import type { Handler } from "../action/table.ts";
 import { writeRefusal } from "./refusals.ts";
 import type { StreamOwner } from "./stream.ts";
 
@@ -24,27 +23,27 @@ export class PendingCalls {
   /** @param onRelease Called when a request is done for which the others waited */
   constructor(readonly services: Services, readonly owner: PendingOwner, readonly onRelease: () => void) {}
 
+  /** How many there are. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
   /** Whether a request is under way that the next ones have to wait for. */
   get isHeld(): boolean {
     return this.#held > 0;
   }
 
   /** Starts a request. */
-  run(action: Action, request: RequestView): void {
-    const bytes = request.bytes.slice(request.start, request.end);
-    const view = new RequestView();
-    scanRequest(bytes, 0, bytes.length, view);
-    const call = new Call(this.services, this.owner, view, new Encoder(256));
-    this.#calls.set(view.seqKey, call);
-    void this.#run(action, call);
+  run({ handler }: { readonly handler: Handler }, request: RequestView): void {
+    const call = Call.own(this.services, this.owner, request);
+    this.#calls.set(call.request.seqKey, call);
+    void this.#run(handler, call);
   }
 
-  async #run(action: Action, call: Call): Promise<void> {
-    let holds = false;
+  async #run(handler: Handler, call: Call): Promise<void> {
     try {
-      const done = action.handler(call);
-      if (call.holds) this.#held++;
-      holds = call.holds;
+      const done = handler(call);
+      if (call.holds) this.#hold(call);
       await done;
     } catch (error) {
       call.out.reset();
@@ -57,9 +56,18 @@ export class PendingCalls {
       this.owner.touch();
       this.owner.output.encoder.raw(call.out.view());
     }
-    if (!holds) return;
-    this.#held--;
-    this.onRelease();
+    call.release();
+  }
+
+  #hold(call: Call): void {
+    this.#held++;
+    let isHeld = true;
+    call.release = () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#held--;
+      this.onRelease();
+    };
   }
 
   /** Gives a request up: it is not answered. Returns whether there is one of that number. */

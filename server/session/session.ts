@@ -16,13 +16,16 @@ import type { ElementKey } from "../../wire/path/keys.ts";
 import { Call } from "../action/call.ts";
 import type { Client } from "../action/services.ts";
 import type { StreamSource } from "../action/stream_source.ts";
+import { actions } from "../action/table.ts";
+import type { WaitingWrite } from "../action/waiting_write.ts";
 import type { WatchOptions } from "../action/watch.ts";
 import type { Rights } from "../meta/acl/rights.ts";
 import { type Admission, admit, readHello } from "./admission.ts";
 import type { Duplex } from "./duplex.ts";
-import { greeting, loginMethods } from "./greeting.ts";
+import { greeting, openMethods } from "./greeting.ts";
 import { Output } from "./output.ts";
 import { PendingCalls } from "./pending.ts";
+import { WaitingWrites } from "./waiting_writes.ts";
 import { RequestReader } from "./request_reader.ts";
 import { refuseMalformed, refuseWithoutSeq, writeRefusal } from "./refusals.ts";
 import type { Identity } from "../auth/identity.ts";
@@ -36,6 +39,9 @@ import { WatchQueue } from "./watch_queue.ts";
 
 /** Requests of one client before everybody else has a turn. */
 const messagesPerTurn = 1000;
+
+/** Requests of one client that are not answered yet; then nothing more is read from it. */
+const pendingMax = 1024;
 
 /** Bytes of a request's number, which is echoed in every reply. */
 const seqBytesMax = 256;
@@ -52,12 +58,14 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
   conversion: Conversion | undefined;
   readonly mayNameFiles: boolean;
   needsLogin = false;
+  sharedKey: Uint8Array | undefined;
   readonly #parts: SessionParts;
   readonly #duplex: Duplex;
   readonly #reader = new RequestReader();
   readonly #call: Call;
   readonly #streams: Streams;
   readonly #pending: PendingCalls;
+  readonly #writes: WaitingWrites;
   /** How many messages of a stream the client takes without acknowledging; 0: it keeps no accounts. */
   #window = 0;
   #saidHello = false;
@@ -75,17 +83,16 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
     this.#call = new Call(parts.services, this, this.#reader.view, this.output.encoder);
     this.#streams = new Streams(this);
     this.#pending = new PendingCalls(parts.services, this, () => this.#resume());
+    this.#writes = new WaitingWrites(parts.services, this, () => this.#resume());
   }
 
   /** Serves the client until it leaves. Never rejects. */
   async run(): Promise<void> {
-    const methods = loginMethods(this.#parts.services.store);
-    this.needsLogin = methods !== undefined && methods[0] !== null;
-    greeting(this.output.encoder, this.#parts, methods);
-    this.output.flush();
+    this.#welcome();
     try {
       while (await this.#duplex.receive(this.#reader.bytes)) {
         for (let count = 1; this.#reader.next(); count++) {
+          while (this.#hasToFollow()) await new Promise<void>((resume) => this.#resume = resume);
           this.#message();
           if (count % messagesPerTurn === 0) await new Promise((resume) => setImmediate(resume));
           while (this.#mustWait()) await new Promise<void>((resume) => this.#resume = resume);
@@ -93,12 +100,50 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
         }
         if (this.#isClosed) break;
       }
+      // Whoever says no more still wants what it has said.
+      while (this.#writes.size > 0 && !this.#isClosed) await new Promise<void>((resume) => this.#resume = resume);
     } catch (error) {
       this.touch();
       const refusal = error instanceof ProtocolError ? error : this.defect(error);
       refuseMalformed(this.output.encoder, refusal, this.clock);
     }
     await this.leave();
+  }
+
+  /** Greets the client. Whoever shows a certificate with a user's name has logged in by that. */
+  #welcome(): void {
+    const { auth } = this.#parts.services;
+    const { certificateName } = this.#duplex;
+    const methods = auth.methods;
+    auth.connections.add(this);
+    this.needsLogin = auth.current !== undefined;
+    const identity = this.needsLogin && certificateName !== undefined ? auth.ofCertificate(certificateName) : undefined;
+    if (identity !== undefined) this.become(identity);
+    greeting(this.output.encoder, this.#parts, this.needsLogin ? methods : openMethods(methods));
+    this.output.flush();
+  }
+
+  /** Where the client connects from. */
+  get peer(): string {
+    return this.#duplex.peer;
+  }
+
+  /** The client has logged in. */
+  become(identity: Identity): void {
+    const { meta, auth } = this.#parts.services;
+    this.identity = identity;
+    this.rights = meta.rights(identity.aclName);
+    this.conversion = meta.conversion(identity.convGroup);
+    this.needsLogin = false;
+    auth.connections.watchClock();
+  }
+
+  /** Ends it, and says why. */
+  dismiss(reason: string): void {
+    if (this.#isClosed) return;
+    this.touch();
+    refuseMalformed(this.output.encoder, new RequestError("auth_required", reason), this.clock);
+    void this.leave();
   }
 
   /** Ends it: its streams end, and it may read for a moment what was sent. */
@@ -109,13 +154,23 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
   /** Ends it at once. */
   close(): void {
     this.#isClosed = true;
+    this.#writes.clear();
     this.#duplex.close();
     this.#resume();
   }
 
   /** A client that does not read, and one that has to wait for its own write, is not read from. */
   #mustWait(): boolean {
-    return !this.#isClosed && (this.output.isFull || this.#pending.isHeld);
+    if (this.#isClosed) return false;
+    return this.output.isFull || this.#pending.isHeld || this.#pending.size >= pendingMax || this.#writes.isFull;
+  }
+
+  /** Whether the request that was read has to wait for writes before it: only writes may join them. */
+  #hasToFollow(): boolean {
+    if (this.#writes.size === 0 || this.#isClosed) return false;
+    const { view } = this.#reader;
+    if (this.#writes.isExclusive) return view.action !== "";
+    return view.action !== "" && (!actions.get(view.action)?.needs.mayJoin || view.has("nodes"));
   }
 
   #hasRoom(): void {
@@ -125,8 +180,10 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
 
   async #leave(): Promise<void> {
     this.#isClosed = true;
+    this.#parts.services.auth.connections.delete(this);
     this.#resume();
     this.#pending.stopAll();
+    this.#writes.clear();
     await this.#parts.turns.committed().catch(() => {});
     this.#parts.slicer.remove(this);
     this.#streams.closeAll();
@@ -177,6 +234,21 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
     }
     this.#call.out = this.output.encoder;
     action.handler(this.#call);
+  }
+
+  /** Whether writes wait. */
+  get hasWaiting(): boolean {
+    return this.#writes.size > 0;
+  }
+
+  /** Puts a write behind those that wait. */
+  wait(call: Call, write: WaitingWrite): void {
+    this.#writes.add(call, write);
+  }
+
+  /** Answers the call later. */
+  later(call: Call, handler: (call: Call) => Promise<void>): void {
+    this.#pending.run({ handler }, call.request);
   }
 
   /** Answers with a stream. */
