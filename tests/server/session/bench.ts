@@ -15,12 +15,15 @@ import { Fanout } from "../../../server/session/fanout.ts";
 import type { SessionParts } from "../../../server/session/parts.ts";
 import { Meta } from "../../../server/meta/meta.ts";
 import { Sandbox } from "../../../server/meta/sandbox/sandbox.ts";
+import type { Runner } from "../../../server/meta/stored_program.ts";
 import { Session } from "../../../server/session/session.ts";
 import { Slicer } from "../../../server/session/slicer.ts";
 import { TokenIssuer } from "../../../server/session/token.ts";
 import { MessageReader } from "../../../wire/msgpack/chunks.ts";
 import { decode } from "../../../wire/msgpack/decoder.ts";
 import { encode } from "../../../wire/msgpack/encoder.ts";
+import { keysOf } from "../../../wire/path/keys.ts";
+import type { Path } from "../../../wire/path/path.ts";
 import type { Value } from "../../../wire/value.ts";
 import { ManualClock } from "../../support/manual_clock.ts";
 import { MemoryDuplex } from "./memory_duplex.ts";
@@ -36,6 +39,8 @@ export interface BenchOptions {
   readonly log?: Log;
   readonly always?: boolean;
   readonly files?: StateFiles;
+  /** Runs stored code; default: one that is never started. */
+  readonly sandbox?: Runner;
 }
 
 /** Sessions and what they share. */
@@ -63,7 +68,11 @@ export class Bench {
         fanout.deliver(effects);
       },
     );
-    const meta = new Meta(this.store, { sandbox: new Sandbox(), report: () => {}, clock: this.clock });
+    const meta = new Meta(this.store, {
+      sandbox: options.sandbox ?? new Sandbox(),
+      report: () => {},
+      clock: this.clock,
+    });
     const slicer = new Slicer(() => !this.cycle.isOpen);
     this.cycle.slicer = slicer;
     this.parts = {
@@ -82,7 +91,14 @@ export class Bench {
           status: (cluster) => ({ node, members: [...cluster.members.names()] }),
         }),
         meta,
-        auth: new Auth(this.store),
+        auth: new Auth({
+          store: this.store,
+          meta,
+          clock: this.clock,
+          random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+          change: (body) => this.cycle.run(body),
+          isReadOnly: () => this.cycle.refusal !== undefined,
+        }),
         topicRoot: ["moat", "kv"],
       },
       turns: this.cycle,
@@ -93,6 +109,13 @@ export class Bench {
       version: [0, 1, 0],
       defect: (error) => this.defects.push(error),
     };
+  }
+
+  /** Stores a value as a peer would: nobody asks whether it makes sense. */
+  put(path: Path, value: Value): void {
+    const keys = keysOf(path);
+    const bytes = encode(value);
+    this.cycle.run(() => void this.store.write(this.store.ensure(keys, keys.length), bytes, 0, bytes.length));
   }
 
   /** Connects a client; its greeting is read. */

@@ -1,0 +1,186 @@
+import { assertEquals, assertIncludes } from "../../support/assert.ts";
+import { breakDown, FakeSandbox, reject } from "../../support/fake_sandbox.ts";
+import type { Value } from "../../../wire/value.ts";
+import { P } from "../../../wire/path/template.ts";
+import { Bench, type TestClient } from "../session/bench.ts";
+
+const codes = {
+  int: (value: Value) => Number.isInteger(value) ? null : reject("not an integer"),
+  percent: (value: Value) => 0 <= (value as number) && (value as number) <= 100 ? null : reject("not a percentage"),
+  rising: (value: Value, { old }: { old?: Uint8Array }) =>
+    old === undefined || old[0] < (value as number) ? null : reject("does not rise"),
+  forever: () => breakDown("timeout", "TimeoutError('longer than 50 ms')"),
+};
+
+/** Stores a type that the fake sandbox knows, and a match for it; both without validation, as a peer would. */
+function define(bench: Bench, pattern: string, type: string, record: { readonly [key: string]: Value }): void {
+  bench.put(P(`:n.type.${type}`), record);
+  bench.put(P(`:n.match.${pattern}`), { type: P(type) });
+}
+
+const set = (client: TestClient, path: string, value: Value) => client.ask("set_value", { path: P(path), value });
+
+Deno.test("a typed write has to pass the types above its own first", async () => {
+  await using bench = new Bench({ sandbox: new FakeSandbox(codes) });
+  define(bench, "any", "int", { code: "int" });
+  define(bench, "stats.#.quota", "int.percent", { code: "percent" });
+  const client = await bench.connect();
+  assertEquals((await set(client, "stats.a.b.quota", "123")).error, "ValueError('not an integer')");
+  assertEquals((await set(client, "stats.a.b.quota", 123)).error, "ValueError('not a percentage')");
+  assertEquals((await set(client, "stats.a.b.quota", 123)).etype, "type");
+  assertEquals((await set(client, "stats.a.b.quota", 12)).changed, true);
+  assertEquals((await client.ask("get_value", { path: P("stats.a.b.quota") })).value, 12);
+  assertEquals((await set(client, "stats.a.b.other", "123")).changed, true);
+});
+
+Deno.test("a deletion is not checked, and neither is the internal tree", async () => {
+  await using bench = new Bench({ sandbox: new FakeSandbox(codes) });
+  define(bench, "#", "int", { code: "int" });
+  const client = await bench.connect();
+  await set(client, "a", 1);
+  assertEquals((await client.ask("delete_value", { path: P("a") })).changed, true);
+  assertEquals((await client.ask("set_internal", { path: P("foo"), value: "text" })).changed, true);
+});
+
+Deno.test("many writes are checked at a time, and applied in their order, untyped ones too", async () => {
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new Bench({ sandbox });
+  define(bench, "typed.#", "int", { code: "int" });
+  const client = await bench.connect();
+  await set(client, "typed.x", 0);
+  sandbox.hold();
+  for (let i = 1; i <= 64; i++) {
+    const path = i % 4 === 0 ? P("plain.x") : P("typed.x");
+    client.send({ action: "set_value", path, value: i % 8 === 1 ? "bad" : i, nchain: 0, seq: 100 + i });
+  }
+  assertEquals(await client.pending(), []);
+  assertEquals(sandbox.waiting, 48);
+  sandbox.release();
+  const replies = await client.take(64);
+  assertEquals(replies.map(({ seq }) => seq), replies.map((_, i) => 101 + i));
+  assertEquals(replies.filter(({ error }) => error !== undefined).length, 8);
+  const tocks = replies.filter(({ error }) => error === undefined).map(({ tock }) => tock as number);
+  assertEquals(tocks, tocks.toSorted((a, b) => a - b));
+  assertEquals((await client.ask("get_value", { path: P("plain.x") })).value, 64);
+  assertEquals((await client.ask("get_value", { path: P("typed.x") })).value, 63);
+});
+
+Deno.test("a waiting write holds back only its own connection", async () => {
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new Bench({ sandbox });
+  define(bench, "typed.#", "int", { code: "int" });
+  const [one, two] = [await bench.connect(), await bench.connect()];
+  await set(one, "typed.x", 0);
+  sandbox.hold();
+  one.send({ action: "set_value", path: P("typed.x"), value: 5, seq: 11 });
+  one.send({ action: "get_value", path: P("typed.x"), seq: 12 });
+  assertEquals((await set(two, "other", 1)).changed, true);
+  assertEquals((await two.ask("get_value", { path: P("typed.x") })).value, 0);
+  assertEquals(await one.pending(), []);
+  sandbox.release();
+  const [written, read] = await one.take(2);
+  assertEquals([written.seq, read.seq, read.value], [11, 12, 5]);
+});
+
+Deno.test("chain, prev and idem are looked at when a write is applied, not when it is checked", async () => {
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new Bench({ sandbox });
+  define(bench, "typed.#", "int", { code: "int" });
+  const [one, two] = [await bench.connect(), await bench.connect()];
+  await set(one, "typed.x", 0);
+  sandbox.hold();
+  one.send({ action: "set_value", path: P("typed.x"), value: 1, prev: 0, seq: 11 });
+  one.send({ action: "set_value", path: P("typed.x"), value: 2, prev: 0, seq: 12 });
+  one.send({ action: "set_value", path: P("typed.x"), value: 1, idem: true, seq: 13 });
+  two.send({ action: "set_value", path: P("typed.y"), value: 1, chain: null, seq: 11 });
+  assertEquals(await one.pending(), []);
+  sandbox.release();
+  const replies = await one.take(3);
+  assertEquals(replies.map(({ changed, etype }) => changed ?? etype), [true, "chain", false]);
+  assertEquals((await two.next()).changed, true);
+});
+
+Deno.test("a write that waits is checked by what is valid when it is applied", async () => {
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new Bench({ sandbox });
+  define(bench, "typed.#", "int", { code: "int" });
+  const client = await bench.connect();
+  await set(client, "typed.x", 0);
+  sandbox.hold();
+  client.send({ action: "set_value", path: P("typed.x"), value: 5, seq: 11 });
+  client.send({ action: "set_value", path: P("plain.x"), value: "text", seq: 12 });
+  assertEquals(await client.pending(), []);
+  define(bench, "plain.#", "number", { code: "int" });
+  await bench.cycle.committed();
+  sandbox.release();
+  assertEquals((await client.take(2)).map(({ changed, error }) => changed ?? error), [
+    true,
+    "ValueError('not an integer')",
+  ]);
+});
+
+Deno.test("a type that looks at the present value sees what the write before it has left", async () => {
+  await using bench = new Bench({ sandbox: new FakeSandbox({ "rising # entry": codes.rising }) });
+  define(bench, "meter", "rising", { code: "rising # entry" });
+  const client = await bench.connect();
+  for (const value of [1, 5, 3, 7]) {
+    client.send({ action: "set_value", path: P("meter"), value, nchain: 0, seq: 10 + value });
+  }
+  const replies = await client.take(4);
+  assertEquals(replies.map(({ changed, error }) => changed ?? error), [
+    true,
+    true,
+    "ValueError('does not rise')",
+    true,
+  ]);
+});
+
+Deno.test("what an inactive match or type should check cannot be written, and the error says why", async () => {
+  await using bench = new Bench({ sandbox: new FakeSandbox(codes) });
+  const client = await bench.connect();
+  bench.put(P(":n.match.a"), { type: P("missing") });
+  bench.put(P(":n.match.b"), 17);
+  define(bench, "c", "broken", { code: "no such code" });
+  define(bench, "d", "odd", { code: 5 });
+  await bench.cycle.committed();
+  const text = async (path: string) => String((await set(client, path, 1)).error);
+  assertEquals(
+    await text("a"),
+    "RuntimeError('Cannot check a: the match a is inactive: there is no type missing')",
+  );
+  assertIncludes(await text("b"), "the match b is inactive: it names no type");
+  assertIncludes(await text("c"), "Cannot check c: the type broken is inactive: SyntaxError");
+  assertIncludes(await text("d"), "the type odd is inactive: 'code' must be a text");
+  bench.put(P(":n.type.missing"), { code: "int" });
+  await bench.cycle.committed();
+  assertEquals((await set(client, "a", 1)).changed, true);
+  assertEquals((await client.ask("get_value", { path: P("b") })).value, undefined);
+});
+
+Deno.test("a type that had to be killed is inactive until it is stored anew", async () => {
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new Bench({ sandbox });
+  define(bench, "x", "slow", { code: "forever" });
+  const client = await bench.connect();
+  const first = await set(client, "x", 1);
+  assertIncludes(String(first.error), "Cannot check x: the type slow is inactive: TimeoutError('longer than 50 ms')");
+  assertEquals((await set(client, "x", 1)).error, first.error);
+  assertEquals(sandbox.waitingMax, 1);
+  define(bench, "x", "slow", { code: "int" });
+  await bench.cycle.committed();
+  assertEquals((await set(client, "x", 1)).changed, true);
+});
+
+Deno.test("what a client said before it left is written", async () => {
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new Bench({ sandbox });
+  define(bench, "typed.#", "int", { code: "int" });
+  const [one, two] = [await bench.connect(), await bench.connect()];
+  sandbox.hold();
+  one.send({ action: "set_value", path: P("typed.x"), value: 5, seq: 11 });
+  const left = one.leave();
+  assertEquals((await two.ask("get_value", { path: P("typed.x") })).value, undefined);
+  sandbox.release();
+  await left;
+  assertEquals((await two.ask("get_value", { path: P("typed.x") })).value, 5);
+});
