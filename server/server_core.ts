@@ -66,6 +66,16 @@ export class ServerCore implements AsyncDisposable {
     });
     const sandbox = this.#stack.use(new Sandbox({ report: config.report }));
     this.#meta = new Meta(store, { sandbox, report: config.report, clock: wallClock });
+    const auth = this.#stack.use(
+      new Auth({
+        store,
+        meta: this.#meta,
+        clock: wallClock,
+        random: randomBytes,
+        change: (body) => this.cycle.run(body),
+        isReadOnly: () => this.cycle.refusal !== undefined,
+      }),
+    );
     const slicer = this.cycle.slicer = new Slicer(() => !this.cycle.isOpen);
     const topics = new NetworkTopics(new LocalTopics(fitsPattern), () => this.#network?.backend);
     this.#stack.defer(() => this.#meta.acls.close());
@@ -102,7 +112,7 @@ export class ServerCore implements AsyncDisposable {
         files,
         cluster: this.#cluster,
         meta: this.#meta,
-        auth: new Auth(store),
+        auth,
         topicRoot: config.root.split("."),
       },
       turns: this.cycle,

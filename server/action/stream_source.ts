@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { RequestView } from "../../wire/message/request.ts";
 import type { Encoder } from "../../wire/msgpack/encoder.ts";
 
 /** What a source wants after a step: another step soon, to be woken, or the end of the stream. */
@@ -34,6 +35,8 @@ export interface StreamSource {
    * @throws {RequestError} Is sent as an item, and ends the stream
    */
   step(out: StreamOut): StreamState;
+  /** A message of the client's, if the request said that more would follow; undefined: there will be no more. */
+  message?(request: RequestView | undefined): void;
   /** The stream is over, for whatever reason. */
   close(): void;
 }

@@ -14,6 +14,8 @@ export interface Duplex {
   readonly kind: DuplexKind;
   /** The peer's address, for people. */
   readonly peer: string;
+  /** The name (CN) in the certificate that the peer showed, if the server asked for one and it is good. */
+  readonly certificateName?: string;
   /** Puts the next bytes into `reader`. False: the peer sends no more, or the connection is gone. */
   receive(reader: MessageReader): Promise<boolean>;
   /**

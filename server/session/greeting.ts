@@ -9,22 +9,11 @@
  */
 
 import type { Encoder } from "../../wire/msgpack/encoder.ts";
-import { decode } from "../../wire/msgpack/decoder.ts";
-import type { Store } from "../core/store.ts";
 import type { SessionParts } from "./parts.ts";
 
-/** The login methods: the one in use or null, then the others. Undefined if there never were any. */
-export function loginMethods(store: Store): (string | null)[] | undefined {
-  const auth = store.find([null, "auth"], 2);
-  if (auth === undefined) return undefined;
-  const methods: string[] = [];
-  for (const child of auth.children ?? []) if (typeof child.key === "string") methods.push(child.key);
-  let current: string | null = null;
-  if (auth.hasValue) {
-    const value = decode(store.values.read(auth.value)) as { readonly current?: unknown } | null;
-    if (typeof value?.current === "string" && methods.includes(value.current)) current = value.current;
-  }
-  return [current, ...methods.filter((method) => method !== current)];
+/** The methods of somebody who need not log in. */
+export function openMethods(methods: readonly (string | null)[] | undefined): readonly (string | null)[] | undefined {
+  return methods === undefined ? undefined : [null, ...methods.filter((method) => method !== null)];
 }
 
 /** Writes the greeting. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { ProtocolError, type RequestError } from "../../wire/errors.ts";
+import { type ErrorCode, ProtocolError, type RequestError } from "../../wire/errors.ts";
 import type { RequestView } from "../../wire/message/request.ts";
 import type { Encoder } from "../../wire/msgpack/encoder.ts";
 import { errorText } from "../action/refusal.ts";
@@ -42,15 +42,16 @@ export function refuseWithoutSeq(out: Encoder, view: RequestView, tock: number):
 
 /** Refuses bytes that are no message. The connection is closed after this: nobody knows where the next one begins. */
 export function refuseMalformed(out: Encoder, error: ProtocolError | RequestError, tock: number): void {
-  writeUnnumbered(out, error instanceof ProtocolError ? `ProtocolError: ${error.message}` : errorText(error), tock);
+  if (error instanceof ProtocolError) writeUnnumbered(out, `ProtocolError: ${error.message}`, tock);
+  else writeUnnumbered(out, errorText(error), tock, error.code);
 }
 
-function writeUnnumbered(out: Encoder, text: string, tock: number): void {
+function writeUnnumbered(out: Encoder, text: string, tock: number, code: ErrorCode = "request"): void {
   out.mapHeader(3);
   out.str("error");
   out.str(text);
   out.str("etype");
-  out.str("request");
+  out.str(code);
   out.str("tock");
   out.int(tock);
 }

@@ -76,10 +76,13 @@ export class Streams {
    */
   message(stream: Stream, request: RequestView): void {
     if (request.state === "ack") return stream.acknowledge(request.ack);
-    if (request.state === "end") {
+    if (request.state === "end" || request.has("error")) {
       stream.clientIsOpen = false;
-    } else if (!stream.clientIsOpen && !request.has("error")) {
+      stream.source.message?.(undefined);
+    } else if (!stream.clientIsOpen) {
       throw new RequestError("request", `The number ${stream.key} is in use by a stream`);
+    } else {
+      stream.source.message?.(request);
     }
   }
 

@@ -61,31 +61,6 @@ Deno.test("test_acl: everything is allowed, and what is asked has to make sense"
   assertEquals((await client.ask("test_acl", {})).error, "AttributeError('path')");
 });
 
-Deno.test("auth_info tells the truth; what needs users is unsupported", async () => {
-  await using bench = new Bench();
-  const client = await bench.connect();
-  assertEquals(await client.ask("auth_info"), { tock: 0 });
-  await client.ask("set_internal", { path: P("auth"), value: { current: "root", seq: 9 } });
-  assertEquals(await client.ask("auth_info"), { current: "root", tock: 1 });
-  for (const action of ["auth", "auth_list", "auth_get", "auth_set", "set_auth_typ", "diffie_hellman"]) {
-    assertEquals((await client.ask(action, { typ: "root" })).etype, "unsupported", action);
-  }
-});
-
-Deno.test("a state that demands logins is not open to everybody", async () => {
-  await using bench = new Bench();
-  const client = await bench.connect();
-  await client.ask("set_internal", { path: P("auth"), value: { current: "password" } });
-  await client.ask("set_internal", { path: P("auth._test.user.joe"), value: {} });
-  assertEquals((await bench.connect()).greeting.auth, [null, "_test"]);
-  await client.ask("set_internal", { path: P("auth.password.user.joe"), value: {} });
-  const late = await bench.connect();
-  assertEquals(late.greeting.auth, ["password", "_test"]);
-  assertEquals((await late.ask("get_value", { path: P("a") })).etype, "auth_required");
-  assertEquals((await late.ask("stop", { task: 5 })).result, false);
-  assertEquals((await client.ask("get_tock")).error, undefined);
-});
-
 Deno.test("save and log go to the state files, and their errors come back", async () => {
   const calls: unknown[] = [];
   await using bench = new Bench({

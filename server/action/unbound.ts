@@ -1,0 +1,14 @@
+/**
+ * What only those may do who are bound by no ACL.
+ *
+ * @module
+ */
+
+import { AclError } from "../../wire/errors.ts";
+import type { Call } from "./call.ts";
+
+/** Refuses whoever is bound by an ACL. @throws {AclError} */
+export function requireUnbound(call: Call): void {
+  if (call.client.rights === undefined) return;
+  throw new AclError(`'${call.request.action}' is for users without an ACL`);
+}
