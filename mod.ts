@@ -51,7 +51,7 @@ export type {
 export type { ClientOptions, ReconnectOptions } from "./client/options.ts";
 export type { Backoff } from "./client/backoff.ts";
 export type { ConnectionState } from "./client/link.ts";
-export { type Login, type LoginLine, rootLogin, testLogin } from "./client/login.ts";
+export { type Login, type LoginLine, passwordLogin, rootLogin, testLogin, tokenLogin } from "./client/login.ts";
 export type { Chain, Fields, Reply } from "./client/reply.ts";
 export type { AckLevel, DeletedItem, GetResult, SetResult, TopicMessage, TreeItem } from "./client/results.ts";
 export { type Conflict, type ConflictClient, Conflicts, type Current } from "./client/conflicts.ts";

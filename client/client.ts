@@ -27,6 +27,7 @@ import { type DeletedItem, deletedItem, type GetResult, getResult, type SetResul
 import { type TopicMessage, topicMessage, type TreeItem, treeItem } from "./results.ts";
 import { children, values } from "./listing.ts";
 import { Services } from "./services.ts";
+import { seal } from "./shared_key.ts";
 import { type ServerStatus, statusResult } from "./status.ts";
 import { Stream } from "./stream.ts";
 import { Watch, type WatchOptions } from "./watch.ts";
@@ -187,6 +188,11 @@ export class Client implements AsyncDisposable {
   /** Ends a request or stream by its number. False if there is none. */
   stop(seq: number, options: CallOptions = {}): Promise<boolean> {
     return this.#ask("stop", { task: seq }, (reply) => reply.result === true, options);
+  }
+
+  /** Puts a secret into a box that only the server can open, on this connection. */
+  async seal(secret: Uint8Array, { signal }: CallOptions = {}): Promise<Uint8Array> {
+    return await seal(await this.#link.ready(signal), secret, signal);
   }
 
   /** Any request with one reply. */

@@ -5,6 +5,7 @@
  */
 
 import { ProtocolError } from "../wire/errors.ts";
+import type { Value } from "../wire/value.ts";
 import { numberOf, type Reply, textOf } from "./reply.ts";
 
 /** A server's greeting. */
@@ -21,6 +22,8 @@ export interface Greeting {
   readonly qlen: number;
   /** The login method that is asked for, if any. */
   readonly authMethod: string | undefined;
+  /** All methods that the server knows users of, and the one that it asks for. */
+  readonly authMethods: readonly string[];
   /** The whole message. */
   readonly message: Reply;
 }
@@ -32,14 +35,15 @@ export interface Greeting {
 export function greetingOf(message: Reply): Greeting {
   const node = textOf(message.node);
   if (node === undefined) throw new ProtocolError("The first message is not a server's greeting", 0);
-  const auth = Array.isArray(message.auth) ? message.auth[0] : undefined;
+  const auth: readonly Value[] = Array.isArray(message.auth) ? message.auth : [];
   return {
     node,
     version: Array.isArray(message.version) ? message.version.map(Number) : [],
     tick: numberOf(message.tick),
     tock: numberOf(message.tock),
     qlen: numberOf(message.qlen),
-    authMethod: textOf(auth),
+    authMethod: textOf(auth[0]),
+    authMethods: auth.filter((method) => typeof method === "string"),
     message,
   };
 }

@@ -213,9 +213,9 @@ export class Link {
   }
 }
 
-/** Whether a later attempt may succeed. What the server refuses, it will refuse again. */
+/** Whether a later attempt may succeed. What the server refuses, it will refuse again, unless it is just too busy. */
 function mayPass(error: unknown): boolean {
-  return !(error instanceof RequestError) && error instanceof Error;
+  return error instanceof Error && (!(error instanceof RequestError) || error.code === "limit");
 }
 
 function tooLate(ms: number): ConnectionError {

@@ -39,7 +39,7 @@ export type {
 export type { ClientOptions, ReconnectOptions } from "./options.ts";
 export type { Backoff } from "./backoff.ts";
 export type { ConnectionState } from "./link.ts";
-export { type Login, type LoginLine, rootLogin, testLogin } from "./login.ts";
+export { type Login, type LoginLine, passwordLogin, rootLogin, testLogin, tokenLogin } from "./login.ts";
 export type { Chain, Fields, Reply } from "./reply.ts";
 export type { AckLevel, DeletedItem, GetResult, SetResult, TopicMessage, TreeItem } from "./results.ts";
 export { type Conflict, type ConflictClient, Conflicts, type Current } from "./conflicts.ts";
