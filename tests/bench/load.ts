@@ -23,6 +23,8 @@ export interface Work {
   readonly layout?: "few" | "deep" | "wide";
   /** Where watchers connect, if not to the same server. */
   readonly watchPort?: number;
+  /** Watchers hear this topic of a broker at `watchPort`. */
+  readonly watchTopic?: string;
 }
 
 let binary: Promise<string> | undefined;
@@ -43,7 +45,8 @@ export async function load(peer: Peer, work: Work, pinned: boolean): Promise<Loa
   const program = await buildLoad();
   const { connections, inFlight, total, keys = 1000, valueBytes = 100, layout = "few" } = work;
   const numbers = [connections, inFlight, total, keys, valueBytes].map(String);
-  const watch = work.watchPort === undefined ? [] : [String(work.watchPort)];
+  const { watchPort, watchTopic } = work;
+  const watch = [watchPort, watchTopic].filter((each) => each !== undefined).map(String);
   const args = [peer.protocol, work.work, "127.0.0.1", String(peer.port), ...numbers, layout, ...watch];
   const [command, words] = pinned ? ["taskset", ["-c", "0", program, ...args]] : [program, args];
   const { success, stdout, stderr } = await new Deno.Command(command, { args: words }).output();

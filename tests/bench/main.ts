@@ -10,6 +10,7 @@ import { load } from "./load.ts";
 import { median, type Result, table } from "./result.ts";
 import { type Row, rows } from "./rows.ts";
 import * as network from "./network.ts";
+import * as parted from "./parted.ts";
 import * as solo from "./solo.ts";
 
 const USAGE = "Usage: deno task bench [--rounds N] [--only TEXT] [--json FILE]";
@@ -23,8 +24,13 @@ const SOLO: readonly [string, () => Promise<Result[]>][] = [
   ["client library", solo.clients],
   ["command line", solo.commandLine],
   ["fdatasync anchor", solo.durable],
-  ["replication between two servers", network.replication],
+  ["replication, latency", network.hop],
+  ["replication, rate", network.writes],
+  ["replication, rate in the original's form", network.compatWrites],
   ["join", network.join],
+  ["repair of a lost message", parted.repair],
+  ["healing of a split", parted.heal],
+  ["traffic of healing", parted.traffic],
 ];
 
 async function pair(row: Row, rounds: number): Promise<Result | undefined> {

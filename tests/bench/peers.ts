@@ -75,11 +75,24 @@ export function mosquitto(options: PeerOptions = {}): Promise<Peer | undefined> 
   });
 }
 
-/** One of our servers on a broker, memory only; without `init` it joins. */
-export function moatBeside(brokerPort: number, name: string, init: string | undefined): Promise<Peer | undefined> {
-  const network = ["-C", `kv.server.mqtt.uri=mqtt://127.0.0.1:${brokerPort}`, "server"];
+/** One of our servers on a broker, memory only; without `init` it joins. @param settings More of its configuration */
+export function moatBeside(
+  brokerPort: number,
+  name: string,
+  init: string | undefined,
+  settings: readonly string[] = [],
+): Promise<Peer | undefined> {
+  const all = [`kv.server.mqtt.uri=mqtt://127.0.0.1:${brokerPort}`, ...settings];
+  const network = [...all.flatMap((setting) => ["-C", setting]), "server"];
   const begin = init === undefined ? [] : ["-i", init];
   const args = [...MOAT, ...network, ...begin, "--memory", "--bind", "127.0.0.1:0", "--web", "none", name];
+  return start(`moat ${name}`, "moat", Deno.execPath(), args, {}, moatSigns);
+}
+
+/** One of ours that tells everything in the original's form, too: see compat_server.ts. */
+export function compatBeside(brokerPort: number, name: string, init: string | undefined): Promise<Peer | undefined> {
+  const [options, script] = [MOAT.slice(0, -1), `${ROOT}tests/bench/compat_server.ts`];
+  const args = [...options, script, String(brokerPort), name, ...(init === undefined ? [] : [init])];
   return start(`moat ${name}`, "moat", Deno.execPath(), args, {}, moatSigns);
 }
 

@@ -8,6 +8,11 @@ export class LineProxy implements AsyncDisposable {
   #bytesLeft = Infinity;
   #state: "open" | "cut" | "stalled" = "open";
   #opened = Promise.withResolvers<void>();
+  #joined = Promise.withResolvers<void>();
+  /** Bytes that passed, in both directions. */
+  bytes = 0;
+  /** Takes away what must not reach the near side, of lines that are made from now on. */
+  makeFilter: () => (chunk: Uint8Array) => Uint8Array = () => (chunk) => chunk;
 
   /** @param target The port; undefined: it is told later, with `target` */
   constructor(public target: number | undefined) {
@@ -42,6 +47,11 @@ export class LineProxy implements AsyncDisposable {
     for (const line of this.#lines) close(line);
   }
 
+  /** Resolves when somebody connects. */
+  nextLine(): Promise<void> {
+    return this.#joined.promise;
+  }
+
   /** Lets nothing pass, in neither direction, and says nothing of it. */
   stall(): void {
     this.#state = "stalled";
@@ -60,9 +70,14 @@ export class LineProxy implements AsyncDisposable {
     try {
       const far = await Deno.connect({ hostname: "127.0.0.1", port: this.target! });
       this.#lines.add(far);
+      this.#joined.resolve();
+      this.#joined = Promise.withResolvers();
       const bytesLeft = this.#bytesLeft;
       this.#bytesLeft = Infinity;
-      await Promise.all([this.#pump(near, far, Infinity), this.#pump(far, near, bytesLeft)]);
+      await Promise.all([
+        this.#pump(near, far, Infinity, (chunk) => chunk),
+        this.#pump(far, near, bytesLeft, this.makeFilter()),
+      ]);
       this.#lines.delete(far);
     } catch {
       close(near);
@@ -70,12 +85,19 @@ export class LineProxy implements AsyncDisposable {
     this.#lines.delete(near);
   }
 
-  async #pump(from: Deno.Conn, to: Deno.Conn, bytesLeft: number): Promise<void> {
+  async #pump(
+    from: Deno.Conn,
+    to: Deno.Conn,
+    bytesLeft: number,
+    filter: (chunk: Uint8Array) => Uint8Array,
+  ): Promise<void> {
     const buffer = new Uint8Array(64 * 1024);
     try {
       for (let count; (count = await from.read(buffer)) !== null;) {
         if (this.#state === "stalled") await this.#opened.promise;
-        for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+        const passing = filter(buffer.subarray(0, count));
+        this.bytes += passing.length;
+        for (let at = 0; at < passing.length;) at += await to.write(passing.subarray(at));
         if ((bytesLeft -= count) <= 0) break;
       }
     } catch { /* it was cut */ }
