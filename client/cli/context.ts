@@ -34,6 +34,8 @@ export interface Input {
   chunks(): AsyncIterable<Uint8Array>;
   /** Whether a person types it. */
   readonly isTerminal: boolean;
+  /** What a person types, up to ^D or to the line after which `isEnd(text)`. */
+  typed(isEnd?: (text: string) => boolean): Promise<string>;
   /** Asks on the terminal without echo; `undefined` when aborted. */
   secret(prompt: string): Promise<string | undefined>;
 }
@@ -93,6 +95,10 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** 0 silent, 1 usual, 2 informative, 3 everything. */
   readonly verbosity: number;
+  /** The same for the lines of a server: `-l` sets it apart. */
+  readonly logLevel: number;
+  /** `-L`: say which commands are loaded. */
+  readonly isLoaderShown: boolean;
   /** `-m`: print whole records. */
   readonly metadata: boolean;
   /** `-o`: how values are printed. */

@@ -115,10 +115,25 @@ export const processInput: Input = {
   get isTerminal(): boolean {
     return Deno.stdin.isTerminal();
   },
+  async typed(isEnd: (text: string) => boolean = () => false): Promise<string> {
+    return await readTyped(isEnd);
+  },
   async secret(prompt: string): Promise<string | undefined> {
     return await askSecret(prompt);
   },
 };
+
+/** Reads lines from the terminal, which goes on behind its ^D. */
+async function readTyped(isEnd: (text: string) => boolean): Promise<string> {
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(4096);
+  let text = "";
+  for (let count = await Deno.stdin.read(chunk); count !== null; count = await Deno.stdin.read(chunk)) {
+    text += decoder.decode(chunk.subarray(0, count), { stream: true });
+    if (text.endsWith("\n") && isEnd(text)) break;
+  }
+  return text;
+}
 
 /** Asks without echo if a terminal answers, else takes one line of the input. */
 async function askSecret(prompt: string): Promise<string | undefined> {

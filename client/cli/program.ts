@@ -9,7 +9,7 @@ import type { CliContext, Register } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import { wholeNumber } from "./option_kinds.ts";
 import { MoatCommand } from "./options.ts";
-import type { ProgramContext } from "./program_context.ts";
+import { type ProgramContext, unknownLoggers } from "./program_context.ts";
 import { version } from "./version.ts";
 
 /** Width of the help where no terminal says it. */
@@ -29,6 +29,8 @@ const groups: Readonly<Record<string, Group>> = {
   status: { summary: "how the server is, and who is here", load: () => import("./command/status.ts") },
   conflict: { summary: "what lost, and what to do about it", load: () => import("./command/conflict.ts") },
   internal: { summary: "look at and mend the server's own data", load: () => import("./command/internal.ts") },
+  type: { summary: "say what values may be, and where", load: () => import("./command/type.ts") },
+  codec: { summary: "convert values between users and the tree", load: () => import("./command/codec.ts") },
   log: { summary: "have the server write its state and changes to a file", load: () => import("./command/log.ts") },
   dump: { summary: "tools for state files and messages", load: () => import("./command/dump.ts") },
   server: { summary: "run a server", load: () => import("./command/server.ts") },
@@ -49,7 +51,12 @@ export async function runProgram(args: readonly string[], context: ProgramContex
   const program = buildProgram(context);
   context.bind(() => ({ top: program.opts(), kv: program.find("kv")?.opts() ?? {} }));
   let running = program;
-  program.hook("preAction", (_, command) => void (running = command as MoatCommand));
+  program.hook("preAction", (_, command) => {
+    running = command as MoatCommand;
+    for (const name of unknownLoggers(program.getOptionValue("log") ?? [])) {
+      context.note(`There is no logger '${name}' here, only 'moat'`);
+    }
+  });
   try {
     if (args[0] === "--version") context.stdout.write(`${version}\n`);
     else await program.parseAsync([...args], { from: "user" });
@@ -86,7 +93,10 @@ export function buildProgram(context: CliContext): MoatCommand {
 }
 
 function addGroup(parent: MoatCommand, name: string, group: Group, context: CliContext): void {
-  const load = async () => (await group.load()).register(parent, context);
+  const load = async () => {
+    if (context.isLoaderShown) context.note(`Loading the commands of ${name}`);
+    (await group.load()).register(parent, context);
+  };
   parent.lazy(name, group.summary, load, { hidden: group.hidden }).helpOption("--help", "show this help");
 }
 
@@ -99,9 +109,9 @@ function describeTop(program: MoatCommand): void {
     .pairs("-v, --var <path> <text>", "set a place of the configuration to a text")
     .pairs("-e, --eval <path> <expr>", "set a place of the configuration to a Python literal")
     .pairs("-p, --path <path> <path>", "set a place of the configuration to a path")
-    .list("-l, --log <name=level>", "level of one logger", loggerLevel)
+    .list("-l, --log <name=level>", "how much a server says (moat=error: nothing)", loggerLevel)
     .count("-D, --debug", "use short keys for logins; for tests")
-    .option("-L, --debug-loader", "accepted for old scripts; does nothing")
+    .option("-L, --debug-loader", "say which commands are loaded")
     .option("--version", "print the version");
   describeConnection(program, { shortHost: false }).examples(
     ["moat server", "run a server on this machine"],

@@ -77,6 +77,7 @@ function contextOf(run: CliRun, stdout: Gathered, stderr: Gathered): CliContext 
         for (let at = 0; at < input.length; at += 7) yield input.subarray(at, at + 7);
       },
       isTerminal: false,
+      typed: () => Promise.resolve(new TextDecoder().decode(input)),
       secret: () => Promise.resolve(undefined),
     },
     signal: new AbortController().signal,

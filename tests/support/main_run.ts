@@ -87,6 +87,7 @@ export async function runMain(args: readonly string[], run: MainRun = {}): Promi
         for (let i = 0; i < input.length; i += 7) yield input.subarray(i, i + 7);
       },
       isTerminal: run.isTerminal ?? false,
+      typed: () => Promise.resolve(new TextDecoder().decode(input)),
       secret: () => Promise.resolve(run.secret),
     },
     signal: run.signal ?? new AbortController().signal,
