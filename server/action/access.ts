@@ -1,32 +1,55 @@
 /**
  * `test_acl`, `root`: what a client may do, and where it stands.
  *
- * `test_acl {path, ?mode="x", ?acl}` → `{access}`: true, as long as nobody is restricted.
+ * `test_acl {path, ?mode="x", ?acl}` → `{access}`: false, or true, or the letters of the rule that decides if the client's own
+ * rules grant it `a` there. `mode` may be `W`: `w` where there is a value, else `c`. With `acl`, that ACL has to allow it, too;
+ * whoever is bound by one can name no other.
  * `root {path}` → the entry there, which is the root of everything this connection does from now on.
  *
  * @module
  */
 
+import { AclError } from "../../wire/errors.ts";
 import { Path } from "../../wire/path/path.ts";
+import { NO_VALUE } from "../core/values.ts";
+import type { RuleBook } from "../meta/acl/rights.ts";
 import type { Call } from "./call.ts";
 import { versionFields, writeEntryChain, writeValue } from "./entry_fields.ts";
-import { badField, noEntry } from "./refusal.ts";
+import { readLetter } from "./explain_acl.ts";
+import { checkLetter, mayRead, writePlace } from "./permission.ts";
+import { noEntry } from "./refusal.ts";
 
 /** Answers `test_acl`. */
 export function testAcl(call: Call): void {
-  const { request, services: { store } } = call;
-  call.path();
-  const mode = request.has("mode") ? call.text("mode") : "x";
-  if (!/^[rwcdxenaW]$/.test(mode)) throw badField("mode", "one of the letters r w c d x e n a");
-  if (request.has("acl")) {
-    const keys = [null, "acl", call.text("acl")];
-    if (store.find(keys, keys.length) === undefined) throw noEntry(Path.of(...keys));
-  }
+  const { client: { rights }, request } = call;
+  const count = call.path();
+  const named = request.has("acl") ? namedBook(call, call.text("acl")) : undefined;
+  const isAllowed = allows(call, rights?.book) && allows(call, named);
+  const mayAsk = rights !== undefined && rights.may("a", call.keys, count);
   const out = call.begin(2);
   out.str("access");
-  out.bool(true);
+  if (isAllowed && mayAsk) out.str(rights.book.spot(call.keys, count).rule?.letters ?? "");
+  else out.bool(isAllowed);
   call.tock();
   call.end();
+}
+
+function namedBook(call: Call, name: string): RuleBook {
+  const { client: { rights }, services: { meta } } = call;
+  if (rights !== undefined && rights.name !== name) throw new AclError("Another ACL can be tested without one alone");
+  if (!meta.acls.has(name)) throw noEntry(Path.of(null, "acl", name));
+  return meta.acls.book(name);
+}
+
+function allows(call: Call, book: RuleBook | undefined): boolean {
+  const { keys, keyCount, request, services: { store } } = call;
+  const isWrite = request.has("mode") && call.request.text("mode") === "W";
+  const letter = isWrite ? undefined : readLetter(call, "x");
+  if (book === undefined) return true;
+  const denial = letter === undefined
+    ? book.writeDenial(keys, keyCount, writePlace(call, store.find(keys, keyCount)))
+    : book.denial(letter, keys, keyCount);
+  return denial === undefined;
 }
 
 /** Answers `root`. The entry is made when something is stored at or below it. */
@@ -34,11 +57,13 @@ export function setRoot(call: Call): void {
   const { store } = call.services;
   const nchain = call.int("nchain", 2);
   const count = call.path();
+  checkLetter(call, "x");
   const entry = store.find(call.keys, count);
+  const value = entry !== undefined && mayRead(call, entry.value) ? entry.value : NO_VALUE;
   call.client.root = call.keys.slice(0, count);
-  const hasChain = entry?.hasValue ? nchain : 0;
-  const out = call.begin(2 + versionFields(entry?.value ?? 0, hasChain));
-  if (entry !== undefined) writeValue(out, store.values, entry.value);
+  const hasChain = value === NO_VALUE ? 0 : nchain;
+  const out = call.begin(2 + versionFields(value, hasChain));
+  writeValue(out, store.values, value);
   writeEntryChain(out, entry, hasChain);
   call.tock(entry?.tock || store.clock);
   out.str("path");

@@ -2,7 +2,8 @@
  * `delete_tree {path, ?nchain=0}`: an entry and everything below it lose their values, parents first.
  *
  * → `{changed: count}`, or with `nchain` a stream of `{node, tick, ?prev, path, depth, ?old_value, tock}`, an item per value
- * that went. Large trees go in slices, each its own turn; requests that come behind wait, unless the answer is a stream.
+ * that went. Whoever is bound by an ACL needs `d` at the entry and at each below, and gets below where `e` and `x` let him; what
+ * he may not delete stays. Large trees go in slices, each its own turn; requests that come behind wait, unless the answer is a stream.
  *
  * @module
  */
@@ -14,8 +15,10 @@ import { PathShortener } from "../../wire/path/shorten.ts";
 import type { Change } from "../core/effect.ts";
 import type { Entry } from "../core/entry.ts";
 import { Walk } from "../core/walk.ts";
+import { Sight } from "../meta/acl/sight.ts";
 import type { Call } from "./call.ts";
 import { writeLinkFields, writeValueAs } from "./entry_fields.ts";
+import { checkLetter } from "./permission.ts";
 import { clientError } from "./refusal.ts";
 import type { StreamOut, StreamSource, StreamState } from "./stream_source.ts";
 import { writePath } from "./tree_item.ts";
@@ -30,6 +33,7 @@ const waitingBytesMax = 64 * 1024 * 1024;
 export async function deleteTree(call: Call): Promise<void> {
   const count = call.path();
   if (count === call.client.root.length) throw clientError("You can't delete the root node");
+  checkLetter(call, "d");
   const nchain = call.int("nchain", 0);
   const entry = call.services.store.find(call.keys, count);
   call.holds = nchain === 0;
@@ -53,18 +57,21 @@ function replyCount(call: Call, changed: number): void {
 }
 
 async function clear(call: Call, start: Entry, deleted: DeletedSource | undefined): Promise<number> {
-  const { store, turn } = call.services;
+  const { client: { rights }, services: { store, turn } } = call;
   const keys: ElementKey[] = [];
-  const walk = new Walk(start, { empty: true, meta: true });
+  const sight = rights && new Sight(rights, call.keys, call.keyCount, store.values);
+  const enter = sight && ((entry: Entry, depth: number) => sight.enter(entry, depth));
+  const walk = new Walk(start, { empty: true, meta: true, enter });
   let count = 0;
   for (let visits = 1;; visits++) {
     const entry = walk.next();
     if (entry === undefined || call.isStopped) break;
     if (walk.depth > 0) keys[walk.depth - 1] = entry.key;
-    if (entry.hasValue) {
+    if (entry.hasValue && (sight === undefined || sight.mayDelete(entry, walk.depth))) {
+      const shows = sight === undefined || sight.sees(entry, walk.depth);
       if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
       const change = store.delete(entry);
-      deleted?.add(change, keys, walk.depth);
+      deleted?.add(change, keys, walk.depth, shows);
       count++;
     }
     if (visits % visitsPerTurn !== 0) continue;
@@ -97,18 +104,18 @@ class DeletedSource implements StreamSource {
     this.#nchain = nchain;
   }
 
-  /** Adds an item. */
-  add(change: Change, keys: readonly ElementKey[], length: number): void {
+  /** Adds an item. @param shows Whether the client may see what was there */
+  add(change: Change, keys: readonly ElementKey[], length: number, shows: boolean): void {
     const items = this.#items;
     if (items.length > waitingBytesMax) throw new RequestError("limit", "The deletions were not read in time");
     this.#starts.push(items.length);
     const depth = this.#shortener.depth(keys, 0, length);
     const fields = writeLinkFields(items, change.writer, change.tick, change.older, this.#nchain);
     writePath(items, keys, 0, length, depth, false);
-    writeValueAs(items, "old_value", this.#call.services.store.values, change.oldValue);
+    if (shows) writeValueAs(items, "old_value", this.#call.services.store.values, change.oldValue);
     items.str("tock");
     items.int(change.tock);
-    this.#fields.push(fields + 4);
+    this.#fields.push(fields + (shows ? 4 : 3));
   }
 
   /** What was added is logged. */

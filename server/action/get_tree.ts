@@ -10,6 +10,8 @@
  */
 
 import type { Call } from "./call.ts";
+import { Sight } from "../meta/acl/sight.ts";
+import { checkLetter } from "./permission.ts";
 import { noEntry } from "./refusal.ts";
 import type { StreamSource } from "./stream_source.ts";
 import { TreeSource } from "./tree_source.ts";
@@ -25,7 +27,8 @@ export function getTreeInternal(call: Call): void {
 }
 
 function answer(call: Call, count: number, mayBeMissing: boolean): void {
-  const { store } = call.services;
+  const { client: { rights }, services: { store } } = call;
+  checkLetter(call, "e");
   const entry = store.find(call.keys, count);
   const options = {
     minDepth: call.int("min_depth", 0),
@@ -35,7 +38,8 @@ function answer(call: Call, count: number, mayBeMissing: boolean): void {
     nchain: call.int("nchain", 0),
     isWhole: count === 0,
   };
-  if (entry !== undefined) call.client.open(call, new TreeSource(store.values, entry, options));
+  const sight = rights && new Sight(rights, call.keys, count, store.values);
+  if (entry !== undefined) call.client.open(call, new TreeSource(store.values, entry, options, sight));
   else call.client.open(call, mayBeMissing ? emptySource : new FailingSource(noEntry(call.givenPath())));
 }
 

@@ -8,6 +8,9 @@
  * first level that begins with `:` stands below the servers' root. The servers' own topics (`ROOT/update`, …) are closed
  * to clients: a forged message there would change every server's data.
  *
+ * Whoever is bound by an ACL needs `w` at `:.moat.kv.msg.TOPIC` to send, and `r` to hear; of a pattern, he hears those topics
+ * that he may.
+ *
  * @module
  */
 
@@ -15,6 +18,8 @@ import { RequestError } from "../../wire/errors.ts";
 import { parsePath, PathSyntaxError } from "../../wire/path/parse.ts";
 import { Path } from "../../wire/path/path.ts";
 import { Float } from "../../wire/value.ts";
+import type { ElementKey } from "../../wire/path/keys.ts";
+import type { Rights } from "../meta/acl/rights.ts";
 import type { Call } from "./call.ts";
 import { MonitorSource } from "./monitor_source.ts";
 import { badField, clientError, missingField } from "./refusal.ts";
@@ -33,6 +38,8 @@ export function msgSend(call: Call): void {
   }
   const isClosed = ownTopics.some((topic) => isSame(levels, [...call.services.topicRoot, topic]));
   if (isClosed) throw closedTopic(levels);
+  const keys = topicKeys(levels);
+  call.client.rights?.check("w", keys, keys.length);
   call.services.topics.publish(levels, payload(call));
   call.done();
 }
@@ -46,8 +53,22 @@ export function msgMonitor(call: Call): void {
     if (!isWildcard && /[+#]/.test(level)) throw badField("topic", "levels with + alone, and # alone and last");
   });
   if (ownTopics.some((topic) => isSame(pattern, [...topicRoot, topic]))) throw closedTopic(pattern);
+  const { rights } = call.client;
+  const keys = topicKeys(pattern);
+  if (!pattern.some((level) => level === "+" || level === "#")) rights?.check("r", keys, keys.length);
   const isOwn = (levels: readonly string[]) => ownTopics.some((topic) => fitsPattern([...topicRoot, topic], levels));
-  call.client.open(call, new MonitorSource(topics, pattern, isOwn, request.bool("raw", false)));
+  const isHidden = (levels: readonly string[]) => isOwn(levels) || (rights !== undefined && !mayHear(rights, levels));
+  call.client.open(call, new MonitorSource(topics, pattern, isHidden, request.bool("raw", false)));
+}
+
+/** Where an ACL says who may send, and hear, messages of a topic. */
+function topicKeys(levels: readonly string[]): ElementKey[] {
+  return [".moat", "kv", "msg", ...levels];
+}
+
+function mayHear(rights: Rights, levels: readonly string[]): boolean {
+  const keys = topicKeys(levels);
+  return rights.may("r", keys, keys.length);
 }
 
 function payload(call: Call): Uint8Array {

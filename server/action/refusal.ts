@@ -15,7 +15,7 @@
  * @module
  */
 
-import { type ErrorCode, RequestError } from "../../wire/errors.ts";
+import { AclError, type ErrorCode, RequestError } from "../../wire/errors.ts";
 import type { Path } from "../../wire/path/path.ts";
 import { Refusal } from "../../wire/refusal.ts";
 import type { Value } from "../../wire/value.ts";
@@ -54,6 +54,8 @@ export { Refusal };
 /** The `error` of a reply. */
 export function errorText(error: RequestError): string {
   if (error instanceof Refusal) return error.wire;
+  // In the words of 2019, without a class.
+  if (error instanceof AclError) return error.message;
   if (error.cause instanceof DiskError) {
     return `${fileClasses[error.cause.reason] ?? "OSError"}(${quote(error.message)})`;
   }

@@ -15,6 +15,7 @@ import { log, save } from "./files.ts";
 import { getInternal, getValue } from "./get_value.ts";
 import { getTree, getTreeInternal } from "./get_tree.ts";
 import { authenticate, diffieHellman } from "./login.ts";
+import { explainAcl } from "./explain_acl.ts";
 import { forgetNode } from "./members.ts";
 import { msgMonitor, msgSend } from "./messages.ts";
 import { checkDeleted, enumNode, fakeInfo, fakeInfoSend, killNode } from "./nodes.ts";
@@ -40,6 +41,8 @@ export interface Needs {
   readonly timeForNodes?: boolean;
   /** It may come behind writes that wait; all others have to wait until those are applied. */
   readonly mayJoin?: boolean;
+  /** It is not for those who are bound by an ACL. */
+  readonly unbound?: boolean;
   /** It names files on the server. */
   readonly files?: boolean;
   /** It may be called before a login. */
@@ -82,17 +85,18 @@ export const actions: ReadonlyMap<string, Action> = new Map([
   ["root", at(setRoot)],
   ["test_acl", at(testAcl)],
   ["get_tock", at(getTock)],
-  ["get_state", at(getState)],
-  ["enum_node", at(enumNode)],
-  ["kill_node", at(killNode)],
-  ["forget_node", at(forgetNode)],
+  ["explain_acl", at(explainAcl, { unbound: true })],
+  ["get_state", at(getState, { unbound: true })],
+  ["enum_node", at(enumNode, { unbound: true })],
+  ["kill_node", at(killNode, { unbound: true })],
+  ["forget_node", at(forgetNode, { unbound: true })],
   ["get_status", at(getStatus)],
-  ["check_deleted", at(checkDeleted)],
-  ["fake_info", at(fakeInfo)],
-  ["fake_info_send", at(fakeInfoSend)],
-  ["update", at(update)],
-  ["save", at(save, { time: true, files: true })],
-  ["log", at(log, { time: true, files: true })],
+  ["check_deleted", at(checkDeleted, { unbound: true })],
+  ["fake_info", at(fakeInfo, { unbound: true })],
+  ["fake_info_send", at(fakeInfoSend, { unbound: true })],
+  ["update", at(update, { unbound: true })],
+  ["save", at(save, { time: true, files: true, unbound: true })],
+  ["log", at(log, { time: true, files: true, unbound: true })],
   ["msg_send", at(msgSend)],
   ["msg_monitor", at(msgMonitor, { stream: true })],
   ["auth_info", at(authInfo)],

@@ -80,6 +80,11 @@ export function writePath(
   out.int(depth);
 }
 
+/** What is sent of an entry whose value may not be seen: that it is there. */
+export function nameOf({ tock }: Version): Version {
+  return { value: NO_VALUE, writer: null, tick: 0, older: null, tock };
+}
+
 /** Of the version that is sent where there is nothing: neither value nor chain. */
 export function withoutChain(version: Version): Version {
   return version.value === NO_VALUE

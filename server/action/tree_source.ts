@@ -10,7 +10,8 @@ import type { Entry } from "../core/entry.ts";
 import type { ValueArena } from "../core/values.ts";
 import { Walk } from "../core/walk.ts";
 import type { StreamOut, StreamSource, StreamState } from "./stream_source.ts";
-import { itemFields, type ItemForm, withoutChain, writeItem } from "./tree_item.ts";
+import type { Sight } from "../meta/acl/sight.ts";
+import { itemFields, type ItemForm, nameOf, type Version, withoutChain, writeItem } from "./tree_item.ts";
 
 /** Entries looked at in one step. */
 const visitsPerStep = 500;
@@ -40,12 +41,14 @@ export class TreeSource implements StreamSource {
   /** Visited, and not sent because there was no room. */
   #waiting: Entry | undefined;
 
-  constructor(values: ValueArena, start: Entry, options: TreeOptions) {
+  /** @param sight What of it may be seen; undefined: everything */
+  constructor(values: ValueArena, start: Entry, options: TreeOptions, readonly sight?: Sight) {
     this.#values = values;
     this.#options = options;
     this.#form = { nchain: options.nchain, withHead: false, isWhole: options.isWhole };
     // Every entry is visited, so that the keys on the way are known and the work of a step is bounded.
-    this.#walk = new Walk(start, { maxDepth: options.maxDepth, empty: true, meta: options.empty });
+    const enter = sight && ((entry: Entry, depth: number) => sight.enter(entry, depth));
+    this.#walk = new Walk(start, { maxDepth: options.maxDepth, empty: true, meta: options.empty, enter });
   }
 
   /** Sends some entries. */
@@ -55,10 +58,15 @@ export class TreeSource implements StreamSource {
       if (entry === undefined) return "done";
       const { depth } = this.#walk;
       if (depth > 0) this.#keys[depth - 1] = entry.key;
+      this.#waiting = undefined;
       if (depth < this.#options.minDepth || !this.#isWanted(entry)) continue;
-      this.#waiting = out.hasRoom ? undefined : entry;
-      if (this.#waiting !== undefined) return "wait";
-      this.#send(out, entry, depth);
+      const shown = this.sight === undefined ? "value" : this.sight.shows(entry, depth);
+      if (shown === "nothing") continue;
+      if (!out.hasRoom) {
+        this.#waiting = entry;
+        return "wait";
+      }
+      this.#send(out, shown === "value" ? entry : nameOf(entry), depth);
     }
     return "more";
   }
@@ -70,7 +78,7 @@ export class TreeSource implements StreamSource {
     return entry.hasValue || this.#options.empty || (this.#options.tombstones && entry.isTombstone);
   }
 
-  #send(out: StreamOut, entry: Entry, length: number): void {
+  #send(out: StreamOut, entry: Version, length: number): void {
     const version = this.#options.tombstones ? entry : withoutChain(entry);
     const depth = this.#shortener.depth(this.#keys, 0, length);
     const to = out.begin(itemFields(version, this.#form));

@@ -55,6 +55,11 @@ export class Places<N extends PatternNode<N>> {
     return this.#nodes.find(counts);
   }
 
+  /** All patterns that end here, the most specific first. */
+  all(): N[] {
+    return [...new Set(this.#nodes.filter(hasValue))];
+  }
+
   /** One level further. */
   step(key: ElementKey): Places<N> {
     const next = new Places<N>();

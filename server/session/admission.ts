@@ -4,9 +4,10 @@
  * @module
  */
 
-import { RequestError } from "../../wire/errors.ts";
+import { AclError, RequestError } from "../../wire/errors.ts";
 import type { RequestView } from "../../wire/message/request.ts";
 import { badField } from "../action/refusal.ts";
+import type { Rights } from "../meta/acl/rights.ts";
 import { type Action, actions } from "../action/table.ts";
 
 /** What a client may do. */
@@ -15,13 +16,15 @@ export interface Admission {
   readonly needsLogin: boolean;
   /** It may name files on the server. */
   readonly mayNameFiles: boolean;
+  /** What it may do; undefined: everything. */
+  readonly rights: Rights | undefined;
 }
 
 /**
  * The action that a request asks for.
  * @throws {RequestError} If there is none, or it may not be asked for
  */
-export function admit(request: RequestView, { needsLogin, mayNameFiles }: Admission): Action {
+export function admit(request: RequestView, { needsLogin, mayNameFiles, rights }: Admission): Action {
   const name = request.action;
   const action = actions.get(name);
   if (action === undefined) {
@@ -29,6 +32,7 @@ export function admit(request: RequestView, { needsLogin, mayNameFiles }: Admiss
   }
   const { needs } = action;
   if (needsLogin && !needs.noLogin) throw new RequestError("auth_required", "You need to log in");
+  if (needs.unbound && rights !== undefined) throw new AclError(`'${name}' is for users without an ACL`);
   if (needs.files && !mayNameFiles) {
     throw new RequestError("unsupported", `'${name}' names a file on the server: not over WebSocket`);
   }

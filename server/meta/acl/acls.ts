@@ -40,6 +40,17 @@ export class Acls {
     return rights;
   }
 
+  /** Whether there is such an ACL. */
+  has(name: string): boolean {
+    const entry = this.store.find([null, "acl", name], 3);
+    return entry !== undefined && (entry.hasValue || entry.children !== null);
+  }
+
+  /** The rules of an ACL, for a look at them. */
+  book(name: string): RuleBook {
+    return this.#byName.get(name)?.book ?? new RuleBook(this.store, name, this.clock.nowMs());
+  }
+
   /** Something at `keys`, which are below `:n.acl`, has changed; {@linkcode Acls.settle} follows. */
   changed(keys: readonly ElementKey[]): void {
     const name = keys[2];

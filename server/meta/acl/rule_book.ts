@@ -102,7 +102,7 @@ export class RuleBook {
 
   /** Why a value may not be set, or taken away, at `keys[0 … count)`; undefined: it may. */
   writeDenial(keys: readonly ElementKey[], count: number, place: WritePlace): Denial | undefined {
-    if (keys[0] === null && count > 0) return { rule: undefined, letter: place.hasValue ? "w" : "c" };
+    if (keys[0] === null && count > 0) return { rule: undefined, letter: "w" };
     let spot = this.top;
     for (let i = 0; i < count; i++) {
       const way = spot.bits & unruledBits;

@@ -54,6 +54,11 @@ export class Spot {
     return spot;
   }
 
+  /** All rules that fit, the one that decides first. */
+  get fitting(): Rule[] {
+    return this.#places.all();
+  }
+
   /** What decides below, without making a spot: for leaves, which are many. */
   ruleBelow(key: ElementKey): Rule | undefined {
     return this.#places.bestBelow(key);
