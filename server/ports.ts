@@ -37,6 +37,16 @@ export class Ports implements AsyncDisposable {
     return this.#sessions.size;
   }
 
+  /**
+   * Opens all ports and closes them again: a server that nobody can reach makes no state. They stay closed until there is
+   * something to serve, so that clients of a server that waits for others are refused.
+   * @throws {PortError}
+   */
+  static check({ listen, web }: ServerConfig): void {
+    using opened = new DisposableStack();
+    for (const options of web === undefined ? listen : [...listen, web]) opened.use(Listener.open(options));
+  }
+
   /** Opens all ports, then serves. @throws {PortError} */
   open(): void {
     const { listen, web } = this.#config;

@@ -38,6 +38,7 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const config = readConfig(options);
+  Ports.check(config);
   await using stack = new AsyncDisposableStack();
   let setRefusal = (_reason: string | undefined): void => {};
   const persistence = await openState(config, (reason) => setRefusal(reason));

@@ -30,6 +30,8 @@ export interface Surroundings {
 export interface GlobalOptions extends AttributeOptions {
   readonly verbose?: number;
   readonly quiet?: number;
+  readonly log?: readonly string[];
+  readonly debugLoader?: boolean;
   readonly cfg?: readonly string[];
   readonly conf?: readonly string[];
   readonly host?: string;
@@ -37,6 +39,26 @@ export interface GlobalOptions extends AttributeOptions {
   readonly auth?: string;
   readonly metadata?: boolean;
   readonly output?: OutputFormat;
+}
+
+/** The loggers of this program; what a library of the original has is not here. */
+const loggers: readonly string[] = ["root", "moat", "moat.kv", "moat.kv.server"];
+
+const levels: Readonly<Record<string, number>> = { fatal: 0, error: 0, warning: 1, info: 2, debug: 3 };
+
+function loggerOf(setting: string): { readonly name: string; readonly level: number } {
+  const [, name, level] = /^(.*)=(.*)$/.exec(setting)!;
+  return { name, level: levels[level.toLowerCase()] };
+}
+
+/** The level of the server's log after `-l NAME=LEVEL …`; undefined: nothing was said about it. */
+function levelOf(settings: readonly string[]): number | undefined {
+  return settings.map(loggerOf).findLast(({ name }) => loggers.includes(name))?.level;
+}
+
+/** Names of `-l NAME=LEVEL` that nothing here listens to. */
+export function unknownLoggers(settings: readonly string[]): string[] {
+  return settings.map(loggerOf).map(({ name }) => name).filter((name) => !loggers.includes(name));
 }
 
 /** A {@linkcode CliContext} whose settings come from options that are parsed later. */
@@ -69,6 +91,15 @@ export class ProgramContext implements CliContext {
   get verbosity(): number {
     const { top } = this.#options();
     return Math.max(0, 1 + (top.verbose ?? 0) - (top.quiet ?? 0));
+  }
+
+  get logLevel(): number {
+    const { top } = this.#options();
+    return levelOf(top.log ?? []) ?? this.verbosity;
+  }
+
+  get isLoaderShown(): boolean {
+    return this.#options().top.debugLoader ?? false;
   }
 
   get metadata(): boolean {

@@ -149,6 +149,13 @@ Deno.test("a port that was asked for and is taken is an error that names the way
   assertIncludes(server.stderr, new RegExp(`${port}.*--bind|--bind.*${port}`, "s"));
 });
 
+Deno.test("-l moat=error: a server says nothing but that it serves", async () => {
+  await using place = await Workplace.make();
+  place.more = ["-l", "moat=error", ...place.globals];
+  await using server = await place.start("--memory", "test1");
+  assertEquals([server.stdout, server.stderr], ["Running.\n", ""]);
+});
+
 Deno.test("a default port that is taken becomes the next free one", async () => {
   await using place = await Workplace.make();
   using _taken = tryListen(27586);

@@ -97,6 +97,24 @@ Deno.test("a port that was asked for and is taken is an error that names the way
   );
 });
 
+Deno.test("a server that cannot have its ports makes no state", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const data = `${directory}/state`;
+    const good = { host: "127.0.0.1", port: 0 };
+    for (const host of ["nonsense.invalid", "203.0.113.1"]) {
+      const bad = { host, port: 0 };
+      await assertRejects(() => start({ listen: [good, bad], data, init: 1 }), PortError, host);
+      await assertRejects(() => start({ listen: [good], web: bad, data, init: 1 }), PortError, host);
+    }
+    assertEquals([...Deno.readDirSync(directory)], []);
+    const { server } = await start({ listen: [good], data, init: 1 });
+    await server.stop();
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 Deno.test("a default port that is taken becomes the next free one", async () => {
   const { server } = await start({ listen: [{}] });
   const { server: second } = await start({ listen: [{}], web: {} });

@@ -82,6 +82,8 @@ function contextOf(run: CliRun, stdout: Gathered, stderr: Gathered): CliContext 
     },
     signal: new AbortController().signal,
     verbosity: 1,
+    logLevel: 1,
+    isLoaderShown: false,
     metadata: run.metadata ?? false,
     format: "text",
     config: () => Promise.resolve(configOf(run.config ?? {})),

@@ -31,7 +31,7 @@ export async function runServer(
       ...options,
       report: (line) => {
         loading[Symbol.dispose]();
-        if (context.verbosity > 0) context.stderr.write(line + "\n");
+        if (context.logLevel > 0) context.stderr.write(line + "\n");
       },
       progress: (bytes, total) => loading.at(bytes, total),
       signal: stop.signal,

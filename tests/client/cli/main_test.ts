@@ -145,6 +145,19 @@ Deno.test("a usage error within a command names that command", async () => {
   );
 });
 
+Deno.test("-L says what is loaded, -l for a logger that is not here is noticed", async () => {
+  const loaded = await runMain(["-L", "internal"]);
+  assertEquals([loaded.status, loaded.stderr], [0, "Loading the commands of internal\n"]);
+  const request = () => ({ value: 1 });
+  const other = await runMain(["-l", "asyncserf=debug", "-l", "moat=info", "data", "a"], { request });
+  assertEquals([other.status, other.stdout, other.stderr], [
+    0,
+    "1\n",
+    "There is no logger 'asyncserf' here, only 'moat'\n",
+  ]);
+  assertEquals((await runMain(["-l", "moat=loud", "data", "a"], { request })).status, 2);
+});
+
 Deno.test("no arguments: help, exit status 0", async () => {
   for (const line of [[], ["kv"], ["help"], ["data"], ["kv", "internal"]]) {
     const { status, stdout } = await runMain(line);
