@@ -132,6 +132,14 @@ export interface Heard {
   readonly tick: number;
 }
 
+/** A writer's life id was learned. */
+export interface Life {
+  /** Tells effects apart. */
+  readonly kind: "life";
+  /** Whose; it has the id. */
+  readonly writer: Writer;
+}
+
 /** This node writes under another name from now on. */
 export interface Renamed {
   /** Tells effects apart. */
@@ -175,6 +183,7 @@ export type Effect =
   | GaveUp
   | Purged
   | Heard
+  | Life
   | Renamed
   | Dropped
   | Alarm;

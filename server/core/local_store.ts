@@ -130,23 +130,32 @@ export class LocalStore {
    */
   rewrite(entry: Entry): Change {
     if (this.conflicts.size > 0) this.#recordAt(entry);
+    return this.#writeAbove(entry, entry.value, without(entry.older, this.local), entry.tock);
+  }
+
+  /** An event of this node right above `tock`, which may be long ago. */
+  #writeAbove(entry: Entry, value: number, older: Link | null, below: number): Change {
     const writer = this.local;
     const tick = writer.tick + 1;
-    const tock = entry.tock + 1;
+    const tock = below + 1;
     this.clock = Math.max(this.clock, tock);
     this.ledger.addHave(writer, tick);
     this.ledger.seen(writer, tick, tock);
-    return this.change(entry, true, entry.value, writer, tick, without(entry.older, writer), tock);
+    return this.change(entry, true, value, writer, tick, older, tock);
   }
 
-  /** Writes the record of a pending conflict, unless it, or its tombstone, is here already. It is settled by that. */
+  /**
+   * Writes the record of a pending conflict, unless it, or its tombstone, is here already. It is settled by that. It ranks
+   * right above the losing event, whenever it is written: a node that has not heard that somebody dropped the record, and
+   * writes it once more, does not bring it back.
+   */
   record(conflict: Conflict): void {
     const keys = recordKeys(conflict);
     const entry = this.ensure(keys, keys.length);
     if (entry.writer !== null) return this.conflicts.settle(conflict.writer, conflict.tick);
     const out = new Encoder(256);
     encodeRecord(out, conflict);
-    this.write(entry, out.bytes, 0, out.length);
+    this.#writeAbove(entry, this.values.put(out.bytes, 0, out.length), null, conflict.tock);
   }
 
   /** Else the write that follows would hide, from all who have not seen it yet, that something was lost. */

@@ -110,6 +110,13 @@ export class Store extends LocalStore {
     if (writer !== undefined) this.#purger.drop(writer);
   }
 
+  /** Learns the random id that tells a writer from another one of that name. */
+  learnLife(writer: Writer, lifeId: string): void {
+    const before = writer.lifeId;
+    writer.lifeId = lifeId;
+    this.turn.note({ kind: "life", writer }, () => writer.lifeId = before);
+  }
+
   /** Writes under another name from now on. What was written under the old one: `rewriteHeads` of identity.ts. */
   adoptWriter(name: string): void {
     const before = this.local;

@@ -57,6 +57,13 @@ export class Writer {
     return this.entries(tick).some((entry) => entry.writer === this && entry.tick === tick);
   }
 
+  /** Whether any of its ticks heads the chain of an entry. */
+  get headsAny(): boolean {
+    let isFound = false;
+    this.index.forEach((tick) => isFound = this.heads(tick));
+    return isFound;
+  }
+
   /** Ticks that occur in the chain of an entry here. */
   present(): RangeSet {
     const set = new RangeSet();

@@ -41,6 +41,8 @@ export type Identity = {
   readonly directorySalt: number;
   readonly bootId: string | null;
   readonly fsync: FsyncPolicy;
+  /** The life ids of the node's former writer names; directories of earlier versions have none. */
+  readonly former?: { readonly [writer: string]: string };
 };
 
 /** An identity as it was found. */

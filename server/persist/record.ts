@@ -16,6 +16,7 @@
  * | 11 | clock | tock |
  * | 12 | writer | name, life id or nil, tick, have, given up, remote missing, top tick, its tock, purged up to |
  * | 14 | believed | writer, ranges: superseded, as a peer said |
+ * | 15 | life | writer, life id: learned before a snapshot tells all of a writer |
  * | 13 | end | number of frames before it: the last frame of a snapshot, without which it is not complete |
  *
  * `older` are the links behind the chain's head, flat: `[writer, tick, writer, tick, …]`. `path` is an array of elements,
@@ -41,4 +42,5 @@ export const Kind = {
   writer: 12,
   end: 13,
   believed: 14,
+  life: 15,
 } as const;

@@ -50,6 +50,10 @@ export class RecordWriter {
         this.#begin(2, Kind.heard, effect.writer.name);
         this.encoder.int(effect.tick);
         return true;
+      case "life":
+        this.#begin(2, Kind.life, effect.writer.name);
+        this.encoder.str(effect.writer.lifeId ?? "");
+        return true;
       case "dropped":
         this.#begin(1, Kind.dropped, effect.writer.name);
         return true;

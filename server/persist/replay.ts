@@ -85,6 +85,9 @@ export class Replay {
         writer.tick = Math.max(writer.tick, this.#uint());
         return 3;
       }
+      case Kind.life:
+        this.#life(this.#name());
+        return 3;
       case Kind.dropped:
         return this.#dropped();
       case Kind.settled:
@@ -151,8 +154,7 @@ export class Replay {
 
   #state(): number {
     const writer = this.#name();
-    const lifeId = this.#value();
-    if (typeof lifeId === "string") writer.lifeId = lifeId;
+    this.#life(writer);
     writer.tick = Math.max(writer.tick, this.#uint());
     this.store.restoreHave(writer, this.#ranges());
     writer.givenUp.addAll(this.#ranges());
@@ -160,6 +162,11 @@ export class Replay {
     seen(writer, this.#uint(), this.#uint());
     writer.purgedUpTo = Math.max(writer.purgedUpTo, this.#uint());
     return 10;
+  }
+
+  #life(writer: Writer): void {
+    const lifeId = this.#value();
+    if (typeof lifeId === "string") writer.lifeId = lifeId;
   }
 
   #path(): ElementKey[] {

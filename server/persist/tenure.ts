@@ -23,6 +23,9 @@ import {
 import type { Loaded } from "./load.ts";
 import type { FsyncPolicy, Surroundings } from "./surroundings.ts";
 
+/** So many former names are remembered, the last ones heard of. */
+const formerMax = 50;
+
 /** Whose run it is. */
 export interface TenureOptions extends Surroundings {
   /** The node's name. */
@@ -59,8 +62,17 @@ export class Tenure {
       ? undefined
       : reasonAgainst({ last, node, bootId, isClean: this.#wasClean, isDamaged });
     this.#isUnsettled = last?.fsync === "always" && this.renewedBecause === undefined && !this.#wasClean;
+    if (last?.node === node) this.#remember({ ...last.former, [last.writer]: last.lifeId });
     if (this.renewedBecause !== undefined) this.renew();
     else this.#take(last?.writer ?? node, last?.lifeId ?? newId(randomBytes));
+  }
+
+  /** What this node wrote under its former names it can tell by their lives from what a namesake wrote. */
+  #remember(lives: Identity["former"]): void {
+    for (const [name, lifeId] of Object.entries(lives ?? {})) {
+      const writer = this.#store.writers.get(name);
+      if (writer !== undefined) writer.lifeId ??= lifeId;
+    }
   }
 
   #take(name: string, lifeId: string): void {
@@ -100,12 +112,23 @@ export class Tenure {
       directorySalt: this.directorySalt,
       bootId: bootId ?? null,
       fsync,
+      former: this.#former(),
     };
     // What the last run wrote may not be on the disk yet; from now on this run's policy is what counts.
     if (this.#identity === undefined) syncLogs(disk);
     writeIdentity(disk, identity);
     unmarkClean(disk);
     return this.#identity = identity;
+  }
+
+  /** The lives of the names that this node, or another one of its name, has written under before. */
+  #former(): { [writer: string]: string } {
+    const { local, writers } = this.#store;
+    const former: [string, string][] = [];
+    for (const { name, node, lifeId } of writers.values()) {
+      if (node === this.#options.node && name !== local.name && lifeId !== null) former.push([name, lifeId]);
+    }
+    return Object.fromEntries(former.slice(-formerMax));
   }
 
   /** Whether the directory is marked as cleanly stopped, or has nothing to be marked for. */

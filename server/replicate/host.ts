@@ -32,8 +32,7 @@ export class Host implements CompatHost {
   merge(events: readonly Incoming[], from: string, then?: (results: readonly MergeResult[]) => void): void {
     const { inbox, namesake, gaps, parts } = this.rooms;
     parts.turn(() => {
-      namesake.incoming(events);
-      const results = inbox.merge(events, from);
+      const results = inbox.merge(namesake.incoming(events), from);
       namesake.check();
       then?.(results);
     });

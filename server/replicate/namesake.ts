@@ -9,7 +9,8 @@
  * | a tick of the own writer at another place than here | an image that has used the same ticks |
  *
  * Whatever heads an entry under the old name is written again under the new one: then no tick that means two things
- * decides anything.
+ * decides anything. That holds for the names of earlier runs, too, and where an event meets such an entry, before it is
+ * merged: its chain may name the other server's ticks, and what was written here would seem to be known there.
  *
  * @module
  */
@@ -23,6 +24,7 @@ import { rewriteHeads } from "../core/identity.ts";
 import type { Incoming } from "../core/incoming.ts";
 import type { Writer } from "../core/writer.ts";
 import type { ReplicatorParts } from "./parts.ts";
+import { Strangers } from "./strangers.ts";
 
 /** Another process that says the same things for so long is alive. */
 const imageMs = 3000;
@@ -48,8 +50,9 @@ export class Namesake {
   dueMs = Infinity;
   /** Other processes that bear this server's name, by id. */
   readonly processes: Map<string, NamesakeProcess> = new Map();
-  /** The names that this process has written under, and those that it left because others do. */
+  /** The names that this server has written under, in this run or an earlier one. */
   readonly #used: Set<string>;
+  readonly #strangers: Strangers;
   readonly was: string[] = [];
   /** Those under which no entry stands any more. */
   readonly #clean = new Set<string>();
@@ -61,7 +64,12 @@ export class Namesake {
 
   /** @param renamed Called when the writer has another name, and when all heads are written again */
   constructor(private readonly parts: ReplicatorParts, private readonly renamed: (isDone: boolean) => void) {
-    this.#used = new Set([parts.store.local.name]);
+    const { node, store: { local, writers } } = parts;
+    this.#used = new Set([local.name]);
+    this.#strangers = new Strangers(parts.nowMs);
+    for (const { name, node: own, lifeId } of writers.values()) {
+      if (own === node && lifeId !== null) this.#used.add(name);
+    }
   }
 
   /** A message under this server's name came from another process. */
@@ -81,18 +89,22 @@ export class Namesake {
   }
 
   /** Learns the life ids of writers, and which names others do not use any more because somebody else does. */
-  lives({ lives, node, was }: SyncHave): void {
-    const { writers } = this.parts.store;
+  lives(message: SyncHave): void {
+    const { lives, node, was } = message;
+    const { store, store: { writers }, turn } = this.parts;
+    this.#strangers.told(message);
+    const learned: [Writer, string][] = [];
     for (const name of was) if (this.#used.has(name) && !this.#clean.has(name)) this.#isShared(name);
     for (const [name, life] of lives) {
       const writer = writers.get(name);
       if (writer === undefined || writer.lifeId === life) continue;
       if (writer.lifeId === null) {
-        if (!this.#used.has(name)) writer.lifeId = life;
+        if (!this.#used.has(name)) learned.push([writer, life]);
       } else if (this.#used.has(name)) {
         if (!this.#clean.has(name)) this.#isShared(name);
       } else this.#reportTwo(name, node);
     }
+    if (learned.length > 0) turn(() => learned.forEach(([writer, life]) => store.learnLife(writer, life)));
   }
 
   readonly #reported = new Set<string>();
@@ -102,13 +114,40 @@ export class Namesake {
     this.parts.report(`Two servers have written under the name ${name}, as ${node} says`);
   }
 
-  /** Looks at events before they are merged. */
-  incoming(events: readonly Incoming[]): void {
-    for (const { chain, keys, length } of events) {
-      for (let link: IncomingChain | null | undefined = chain; link; link = link.prev) {
-        if (this.#used.has(link.node)) this.#at(link.node, link.tick, keys, length);
-      }
+  /**
+   * Within a turn: looks at events before they are merged, and writes again what they meet. Returns those that may be
+   * merged now; the others will be asked for. @param id The process that sends them, if it is one of ours
+   */
+  incoming(events: readonly Incoming[], id?: string): readonly Incoming[] {
+    const own = events.filter((event) => this.#looksAt(event));
+    if (own.length === 0) return events;
+    this.check();
+    const isStrange = id !== undefined && this.#strangers.has(id);
+    return events.filter((event) => !own.includes(event) || !this.#meetsOwn(event, isStrange));
+  }
+
+  /** Whether an event's chain names one of the own names, which may tell that somebody else uses it. */
+  #looksAt({ chain, keys, length }: Incoming): boolean {
+    const { local } = this.parts.store;
+    let isFound = false;
+    for (let link: IncomingChain | null | undefined = chain; link; link = link.prev) {
+      if (!this.#used.has(link.node)) continue;
+      isFound = true;
+      if (link.node === local.name && link.tick > local.tick) this.#take();
+      this.#at(link.node, link.tick, keys, length);
     }
+    return isFound;
+  }
+
+  /** Whether an event has to wait. What it meets and was written under a name that is in doubt is written again. */
+  #meetsOwn({ keys, length }: Incoming, isStrange: boolean): boolean {
+    const { store } = this.parts;
+    const entry = store.find(keys, length);
+    const writer = entry?.writer;
+    if (!entry || !writer || !this.#used.has(writer.name) || this.#clean.has(writer.name)) return false;
+    const isLeft = this.#left.includes(writer) || writer === this.#pending?.before;
+    if (isLeft) store.rewrite(entry);
+    return !isLeft && isStrange;
   }
 
   /** Looks at what a peer shows. */
@@ -130,7 +169,7 @@ export class Namesake {
     const { store, nowMs } = this.parts;
     if (name === store.local.name) return this.#take();
     const writer = store.writers.get(name)!;
-    if (this.#left.includes(writer) || !hasHeads(writer)) return;
+    if (this.#left.includes(writer) || !writer.headsAny) return;
     this.#left.push(writer);
     this.dueMs = nowMs();
   }
@@ -212,9 +251,3 @@ export class Namesake {
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyz234567";
-
-function hasHeads(writer: Writer): boolean {
-  let isFound = false;
-  writer.index.forEach((tick) => isFound = writer.heads(tick));
-  return isFound;
-}

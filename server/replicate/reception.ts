@@ -125,8 +125,7 @@ export class Reception {
     if (events.length === 0) return;
     turn(() => {
       if (message.tock <= store.clock + tockAheadMax) store.hearTock(message.tock);
-      namesake.incoming(events);
-      inbox.merge(events, message.node);
+      inbox.merge(namesake.incoming(events, message.id), message.node);
       namesake.check();
     });
     gaps.notice();

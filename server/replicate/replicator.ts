@@ -220,7 +220,8 @@ export class Replicator {
       comparison.committed();
       recorder.committed(effects);
       if (local.length > 0 && !homecoming.isHolding) this.#broadcast(local);
-      if (effects.length > 0) announcer.changed(local.length > 0);
+      // Of a life id nobody needs to hear at once.
+      if (effects.some(({ kind }) => kind !== "life")) announcer.changed(local.length > 0);
       this.#compat?.committed(effects);
     });
   }

@@ -39,6 +39,9 @@ function replay(effect: Effect, from: Store, to: Store): void {
       writer.tick = Math.max(writer.tick, effect.tick);
       return;
     }
+    case "life":
+      to.writer(effect.writer.name).lifeId = effect.writer.lifeId;
+      return;
     case "renamed":
       to.local = to.writer(effect.writer.name);
       return;

@@ -167,3 +167,21 @@ Deno.test("identity: renewWriter() takes a new name, which counts from 1 and is 
   assertEquals(node.set("a", 2), `${node.store.local.name}:1`);
   assertEquals((await StoredNode.start(disk.kill())).store.local.name, node.store.local.name);
 });
+
+Deno.test("identity: the lives of former names are remembered, and those of others that were learned", async () => {
+  let disk = new MemoryDisk();
+  const first = await StoredNode.start(disk, boot1);
+  first.set("a", 1, "disk");
+  first.store.hear("other", 3);
+  first.store.learnLife(first.store.writer("other"), "life of other");
+  first.commit("disk");
+  const { lifeId } = first.store.local;
+  for (const bootId of ["boot2", "boot3", "boot4"]) {
+    disk = disk.powerCut();
+    const node = await StoredNode.start(disk, { bootId });
+    node.set("b", bootId, "disk");
+  }
+  const { store } = await StoredNode.start(disk.powerCut(), { bootId: "boot5" });
+  assertEquals([store.writers.get("n")!.lifeId, store.writers.get("other")!.lifeId], [lifeId, "life of other"]);
+  assertNotEquals(lifeId, null);
+});

@@ -198,3 +198,23 @@ Deno.test("power cut, same path written again while alone: the old value at a pe
   assertAlike([again, peer]);
   assertEquals(losers(again), ["p"], "the one that lost is a conflict");
 });
+
+Deno.test("a fresh machine of a name that exists, started again before anybody hears it: what it wrote is not lost unseen", () => {
+  const { network: net, nodes: [b, d] } = familiar("b", "d");
+  for (let i = 0; i < 5; i++) b.put("q", i);
+  net.run(1000);
+  d.put("q", "on top of what b wrote");
+  net.run(5000);
+  net.split("fresh", "b d");
+  const fresh = net.add("fresh", { name: "b" });
+  fresh.put("q", "written alone");
+  net.run(5000);
+  net.kill(fresh);
+  const again = net.add("fresh", { name: "b", store: renewed(copyOf(fresh.store), "b~ffffffff") });
+  net.heal();
+  net.until(() => areAlike([again, b, d]), 20_000);
+  net.run(60_000);
+  assertAlike([again, b, d]);
+  assertEquals(again.get("q"), "on top of what b wrote");
+  assertEquals(losers(b), ["q"], "what was written alone is a conflict");
+});
