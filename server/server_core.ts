@@ -95,6 +95,7 @@ export class ServerCore implements AsyncDisposable {
     const sources: StatusSources = {
       config,
       store,
+      meta: this.#meta,
       cycle: this.cycle,
       persistence,
       version: packageInfo.version,
@@ -195,6 +196,7 @@ export class ServerCore implements AsyncDisposable {
     const target: ImportTarget = { store: this.#store, commit: () => this.#commit(), report, progress };
     await importStates(load, target);
     if (authoritative) settleMissing(target);
+    this.#meta.reload();
   }
 
   #commit(): void {

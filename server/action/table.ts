@@ -9,11 +9,13 @@
 import { setRoot, testAcl } from "./access.ts";
 import { acknowledged } from "./acknowledge.ts";
 import type { Call } from "./call.ts";
+import { checkType } from "./check_type.ts";
 import { deleteTree } from "./delete_tree.ts";
 import { enumerate, enumerateInternal } from "./enumerate.ts";
 import { log, save } from "./files.ts";
 import { getInternal, getValue } from "./get_value.ts";
 import { getTree, getTreeInternal } from "./get_tree.ts";
+import { listBroken } from "./list_broken.ts";
 import { authenticate, diffieHellman } from "./login.ts";
 import { explainAcl } from "./explain_acl.ts";
 import { forgetNode } from "./members.ts";
@@ -91,6 +93,8 @@ export const actions: ReadonlyMap<string, Action> = new Map([
   ["kill_node", at(killNode, { unbound: true })],
   ["forget_node", at(forgetNode, { unbound: true })],
   ["get_status", at(getStatus)],
+  ["list_broken", at(listBroken, { time: true })],
+  ["check_type", at(checkType, { stream: true })],
   ["check_deleted", at(checkDeleted, { unbound: true })],
   ["fake_info", at(fakeInfo, { unbound: true })],
   ["fake_info_send", at(fakeInfoSend, { unbound: true })],

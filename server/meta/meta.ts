@@ -16,6 +16,7 @@ import { Conversion } from "./conversion.ts";
 import type { Runner } from "./stored_program.ts";
 import { validateCodec } from "./codec/codec_validation.ts";
 import { validateConverter } from "./codec/conv_validation.ts";
+import { BadValues } from "./types/bad_values.ts";
 import { validateMatch } from "./types/match_validation.ts";
 import { TypeChecks } from "./types/type_checks.ts";
 import { validateType } from "./types/type_validation.ts";
@@ -44,6 +45,8 @@ const valueBranches = ["type", "match", "codec", "conv"];
 export class Meta {
   /** What values may be, and where. */
   readonly types: TypeChecks;
+  /** What other servers have written that is not of its type. */
+  readonly badValues: BadValues;
   /** What becomes of values on their way to a client and back. */
   readonly codecs: Codecs;
   /** Grows with every change of what values may be, or of how they are converted. */
@@ -56,6 +59,7 @@ export class Meta {
   /** @param store Its hidden subtree may be full already */
   constructor(readonly store: Store, options: MetaOptions) {
     this.types = new TypeChecks(store, options.sandbox);
+    this.badValues = new BadValues(this.types, options.report);
     this.codecs = new Codecs(store, options.sandbox);
     const { types } = this;
     this.#validators = new Map<ElementKey, Validator>([
@@ -82,6 +86,7 @@ export class Meta {
     for (const effect of effects) {
       if (effect.kind !== "change" && effect.kind !== "purged") continue;
       if (effect.kind === "change" && effect.isRefresh) continue;
+      if (effect.kind === "change" && !effect.local && this.types.isInUse) this.badValues.changed(effect);
       const branch = branchOf(effect.entry);
       const listeners = branch === undefined ? undefined : this.#listeners.get(branch);
       if (listeners === undefined) continue;

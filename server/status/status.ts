@@ -12,6 +12,7 @@ import type { CommitCycle } from "../commit.ts";
 import type { ServerConfig } from "../config.ts";
 import type { Ticks } from "../core/claims.ts";
 import type { Store } from "../core/store.ts";
+import type { Meta } from "../meta/meta.ts";
 import type { Persistence } from "../persist/persistence.ts";
 import { networkId } from "../core/network_id.ts";
 import { tombstoneCount, tombstoneHolders } from "../replicate/holders.ts";
@@ -24,6 +25,7 @@ import { problemsOf } from "./problems.ts";
 export interface StatusSources {
   readonly config: ServerConfig;
   readonly store: Store;
+  readonly meta: Meta;
   readonly cycle: CommitCycle;
   readonly persistence: Persistence | undefined;
   readonly version: string;
@@ -55,6 +57,7 @@ export function statusOf(sources: StatusSources, cluster: ServerCluster): Status
     claims: store.openClaims,
     given_up: givenUp(store),
     conflicts: conflictStatus(cluster),
+    types: { bad_values: sources.meta.badValues.count, unchecked: sources.meta.badValues.unchecked },
     entries: store.liveCount,
     tombstones: tombstoneStatus(sources, cluster),
     log: logStatus(sources),

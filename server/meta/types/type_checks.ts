@@ -54,6 +54,11 @@ export class TypeChecks {
     this.#matches = found === undefined || found.children === null ? undefined : found;
   }
 
+  /** Whether there is any match. */
+  get isInUse(): boolean {
+    return this.#matches !== undefined;
+  }
+
   /** The match that a value at `keys[0 … count)` has to fit; undefined: it may be anything. */
   rule(keys: readonly ElementKey[], count: number): MatchRule | undefined {
     const matches = this.#matches;

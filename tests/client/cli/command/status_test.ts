@@ -15,6 +15,7 @@ const alone: ServerStatus = {
   partition: false,
   missing: 0,
   claims: 0,
+  types: { bad_values: 0, unchecked: 0 },
   given_up: 0,
   conflicts: { records: 0, pending: 0, dropped: 0 },
   entries: 1234,
