@@ -13,7 +13,7 @@
  * | `resync` says | because |
  * | --- | --- |
  * | `foreign` | the token is of another network, or is none |
- * | `scope` | it is of another path, depth, or root |
+ * | `scope` | it is of another path, depth, or root, or the access rules are others now |
  * | `purged` | deletions that its owner may have missed are forgotten |
  * | `behind` | this server lacks events that its owner has |
  * | `lagging` | the client did not read in time |
@@ -43,6 +43,14 @@ export interface TokenHolder {
   tokenTick(isLong: boolean): void;
 }
 
+/** Calls `run` once, after `ms`; the returned function prevents it. */
+export type After = (ms: number, run: () => void) => () => void;
+
+const afterReal: After = (ms, run) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+
 const version = 1;
 const tickMs = 1000;
 const ticksOfLong = 10;
@@ -52,17 +60,18 @@ export class TokenIssuer {
   readonly #holders = new Set<TokenHolder>();
   /** Watches whose owners have more than this server: they look again when something has come. */
   readonly #behind = new Set<() => void>();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #cancelTick: (() => void) | undefined;
   #ticks = 0;
 
-  constructor(readonly store: Store) {}
+  /** @param store Whose state it is about @param after Timers */
+  constructor(readonly store: Store, readonly after: After = afterReal) {}
 
-  /** What a watch is about, as a hash. */
-  scope({ keys, minDepth, maxDepth, empty }: WatchOptions): Uint8Array {
+  /** What a watch is about, as a hash. @param rules Stands for the user's access rules, if there are any */
+  scope({ keys, minDepth, maxDepth, empty }: WatchOptions, rules: number[] | null = null): Uint8Array {
     const out = new Encoder(256);
     encodeArray(out, keys);
-    // The two nils are the heads of the user's access rules and codecs, once there are users.
-    for (const part of [minDepth, Math.max(-1, maxDepth), empty, null, null]) out.value(part);
+    // The nil stands for the user's codecs.
+    for (const part of [minDepth, Math.max(-1, maxDepth), empty, rules, null]) out.value(part);
     return hash(out.view());
   }
 
@@ -152,18 +161,19 @@ export class TokenIssuer {
   /** Adds a watch that wants to be told when a second has passed. */
   hold(holder: TokenHolder): void {
     this.#holders.add(holder);
-    this.#timer ??= setInterval(() => this.#tick(), tickMs);
+    this.#cancelTick ??= this.after(tickMs, () => this.#tick());
   }
 
   /** Removes it. */
   release(holder: TokenHolder): void {
     this.#holders.delete(holder);
     if (this.#holders.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
   }
 
   #tick(): void {
+    this.#cancelTick = this.after(tickMs, () => this.#tick());
     const isLong = ++this.#ticks % ticksOfLong === 0;
     for (const holder of this.#holders) holder.tokenTick(isLong);
   }

@@ -12,6 +12,8 @@ import type { Entry } from "../core/entry.ts";
 import type { RangeSet } from "../core/range_set.ts";
 import type { Store } from "../core/store.ts";
 import { Walk } from "../core/walk.ts";
+import type { RuleBook } from "../meta/acl/rights.ts";
+import type { Sight } from "../meta/acl/sight.ts";
 import type { Writer } from "../core/writer.ts";
 import type { Have } from "./token.ts";
 
@@ -31,11 +33,23 @@ export class WatchFetch {
   readonly #keys: ElementKey[] = [];
   #waiting: Entry | undefined;
 
-  /** @param have If given, only what is not in it is sent, deletions too */
-  constructor(store: Store, start: Entry, options: WatchOptions, have: Have | undefined) {
+  /**
+   * @param have If given, only what is not in it is sent, deletions too
+   * @param sight What may be seen; undefined: everything
+   * @param before If given, only what these rules did not show is sent, deletions too
+   */
+  constructor(
+    store: Store,
+    start: Entry,
+    options: WatchOptions,
+    have: Have | undefined,
+    readonly sight?: Sight,
+    readonly before?: RuleBook,
+  ) {
     this.#options = options;
     this.#clock = store.clock;
-    this.#walk = new Walk(start, { maxDepth: options.maxDepth, empty: true, meta: options.empty });
+    const enter = sight && ((entry: Entry, depth: number) => sight.enter(entry, depth));
+    this.#walk = new Walk(start, { maxDepth: options.maxDepth, empty: true, meta: options.empty, enter });
     if (have === undefined) return;
     const found = new Map<Writer, RangeSet>();
     for (const [name, ticks] of have) {
@@ -67,7 +81,15 @@ export class WatchFetch {
     if (depth < this.#options.minDepth) return false;
     // A change since then has been sent, or waits to be.
     if (entry.writer !== null && entry.tock > this.#clock) return false;
-    if (this.#have === undefined) return entry.hasValue || this.#options.empty;
-    return entry.writer !== null && !this.#have.get(entry.writer)?.has(entry.tick);
+    return this.#isNews(entry) && (this.sight === undefined || this.#isShown(this.sight, entry, depth));
+  }
+
+  #isNews(entry: Entry): boolean {
+    if (this.#have !== undefined) return entry.writer !== null && !this.#have.get(entry.writer)?.has(entry.tick);
+    return entry.hasValue || this.#options.empty || (this.before !== undefined && entry.isTombstone);
+  }
+
+  #isShown(sight: Sight, entry: Entry, depth: number): boolean {
+    return sight.sees(entry, depth) && (this.before === undefined || !sight.wasSeen(this.before, entry, depth));
   }
 }

@@ -24,9 +24,12 @@ import { itemFields, type ItemForm, type Version, writeItem } from "../action/tr
 import type { WatchOptions } from "../action/watch.ts";
 import type { Change } from "../core/effect.ts";
 import type { Entry, Watcher } from "../core/entry.ts";
-import type { SessionParts } from "./parts.ts";
-import type { Have, ResyncReason, TokenHolder } from "./token.ts";
+import type { Rights, RuleBook } from "../meta/acl/rights.ts";
+import type { Store } from "../core/store.ts";
+import type { Fanout } from "./fanout.ts";
+import type { Have, ResyncReason, TokenHolder, TokenIssuer } from "./token.ts";
 import { WatchFetch } from "./watch_fetch.ts";
+import { WatchView } from "./watch_view.ts";
 
 /** Entries that may wait for the client. */
 const waitingMax = 4096;
@@ -34,13 +37,24 @@ const waitingMax = 4096;
 /** How long a server that lacks events of a token waits for them. */
 const behindMs = 2000;
 
+/** What a watch needs of its server. */
+export interface WatchParts {
+  readonly services: { readonly store: Store };
+  readonly fanout: Fanout;
+  readonly tokens: TokenIssuer;
+}
+
 /** One watch. */
 export class WatchQueue implements StreamSource, Watcher, TokenHolder {
-  readonly #parts: SessionParts;
+  readonly #parts: WatchParts;
   readonly #options: WatchOptions;
   readonly #form: ItemForm;
   readonly #entry: Entry;
-  readonly #scope: Uint8Array | undefined;
+  #scope: Uint8Array | undefined;
+  /** What the client may see; undefined: everything. */
+  readonly #view: WatchView | undefined;
+  /** The rules by which the client has got what it has, while it gets what has become readable. */
+  #before: RuleBook | undefined;
   readonly #shortener = new PathShortener();
   /** Entries to send, and their relative keys. */
   readonly #waiting = new Map<Entry, readonly ElementKey[]>();
@@ -51,24 +65,55 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
   /** Why it has to begin anew. */
   #resync: ResyncReason | undefined;
   #isLagging = false;
-  #behindTimer: ReturnType<typeof setTimeout> | undefined;
+  #cancelBehind: (() => void) | undefined;
   #tokenIsDue = false;
   /** Whether something was sent since the last token, and how much that one said. */
   #sentSinceToken = false;
   #tokenStamp = 0;
   #out: StreamOut | undefined;
 
-  constructor(parts: SessionParts, options: WatchOptions) {
+  /** @param rights What the client may do; undefined: everything */
+  constructor(parts: WatchParts, options: WatchOptions, rights?: Rights) {
     this.#parts = parts;
     this.#options = options;
     const { keys, nchain, tokens, token } = options;
+    const { values } = parts.services.store;
+    this.#view = rights && new WatchView(rights, keys, values, (before) => this.#changeRules(before));
     this.#form = { nchain, withHead: tokens, isWhole: keys.length === 0 };
-    this.#scope = tokens ? parts.tokens.scope(options) : undefined;
+    this.#scope = this.#makeScope();
     this.#entry = parts.services.store.ensure(keys, keys.length);
     parts.fanout.add(this.#entry, this);
     if (tokens) parts.tokens.hold(this);
     if (options.fetch) this.#phase = "waiting";
     if (token !== undefined) this.#begin(token);
+  }
+
+  #makeScope(): Uint8Array | undefined {
+    const { tokens } = this.#parts;
+    return this.#options.tokens ? tokens.scope(this.#options, this.#view?.digest) : undefined;
+  }
+
+  /** The rules are others now: see watch_view.ts. */
+  #changeRules(before: RuleBook): void {
+    if (this.#options.tokens) {
+      this.#scope = this.#makeScope();
+      this.#endWaiting();
+      this.#beginAnew("scope");
+    } else if (this.#phase === "live" && this.#options.fetch) {
+      this.#startFetch(before);
+    } else if (this.#phase === "fetching") {
+      this.#startFetch(this.#before);
+    }
+    this.#out?.wake();
+  }
+
+  /** Forgets what the client has. */
+  #beginAnew(reason: ResyncReason): void {
+    this.#waiting.clear();
+    this.#isLagging = false;
+    this.#have = undefined;
+    this.#resync = reason;
+    this.#phase = "waiting";
   }
 
   #begin(token: Uint8Array): void {
@@ -79,17 +124,17 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     }
     this.#have = have;
     this.#parts.tokens.addBehind(this.#look);
-    this.#behindTimer = setTimeout(() => {
-      this.#behindTimer = undefined;
+    this.#cancelBehind = this.#parts.tokens.after(behindMs, () => {
+      this.#cancelBehind = undefined;
       this.#out?.wake();
-    }, behindMs);
+    });
   }
 
   readonly #look = (): void => this.#out?.wake();
 
   #endWaiting(): void {
-    clearTimeout(this.#behindTimer);
-    this.#behindTimer = undefined;
+    this.#cancelBehind?.();
+    this.#cancelBehind = undefined;
     this.#parts.tokens.removeBehind(this.#look);
   }
 
@@ -99,6 +144,7 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     if (depth < minDepth || (maxDepth >= 0 && depth > maxDepth)) return;
     // Before the fetch has begun it will see this anyway; a watch that lags begins anew.
     if (this.#phase === "waiting" || this.#isLagging) return this.#out?.wake();
+    if (this.#view !== undefined && !this.#maySee(this.#view, change)) return;
     const out = this.#out;
     if (out === undefined || this.#waiting.size > 0 || !out.hasRoom) return this.#wait(change.entry, depth);
     const { fanout } = this.#parts;
@@ -108,6 +154,11 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     out.end();
     out.flushSoon();
     this.#sentSinceToken = true;
+  }
+
+  #maySee(view: WatchView, change: Change): boolean {
+    const { keys, length } = this.#parts.fanout;
+    return view.sees(keys, length, change.value);
   }
 
   #wait(entry: Entry, depth: number): void {
@@ -127,10 +178,7 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     if (this.#isLagging) {
       if (!this.#options.tokens) throw new RequestError("lagging", "The changes were not fetched in time");
       if (!out.hasRoom) return "wait";
-      this.#isLagging = false;
-      this.#have = undefined;
-      this.#resync = "lagging";
-      this.#phase = "waiting";
+      this.#beginAnew("lagging");
     }
     if (this.#phase === "waiting" && !this.#start(out)) return "wait";
     if (!this.#sendWaiting(out)) return "wait";
@@ -144,7 +192,7 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     const { services, tokens } = this.#parts;
     if (this.#have !== undefined) {
       const state = tokens.check(this.#have);
-      if (state === "behind" && this.#behindTimer !== undefined) return false;
+      if (state === "behind" && this.#cancelBehind !== undefined) return false;
       this.#endWaiting();
       if (state !== "resume") {
         this.#resync = state;
@@ -156,15 +204,23 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
       this.#sendResync(out, this.#resync);
       this.#resync = undefined;
     }
-    this.#phase = "fetching";
-    this.#fetch = new WatchFetch(services.store, this.#entry, this.#options, this.#have);
+    this.#startFetch(undefined);
     return true;
+  }
+
+  /** @param before If given, only what these rules did not show is sent */
+  #startFetch(before: RuleBook | undefined): void {
+    this.#phase = "fetching";
+    this.#before = before;
+    const sight = this.#view?.sight();
+    this.#fetch = new WatchFetch(this.#parts.services.store, this.#entry, this.#options, this.#have, sight, before);
   }
 
   #sendWaiting(out: StreamOut): boolean {
     for (const [entry, keys] of this.#waiting) {
       if (!out.hasRoom) return false;
       this.#waiting.delete(entry);
+      if (this.#view !== undefined && !this.#view.seesBelow(keys, entry.value)) continue;
       this.#send(out, entry, keys, keys.length);
     }
     return true;
@@ -179,7 +235,8 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     this.#fetch = undefined;
     this.#have = undefined;
     if (this.#options.tokens) this.#sendToken(out, "uptodate");
-    else out.state("uptodate");
+    else if (this.#before === undefined) out.state("uptodate");
+    this.#before = undefined;
     return "wait";
   }
 
@@ -225,6 +282,7 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
   close(): void {
     const { fanout, tokens, services } = this.#parts;
     this.#endWaiting();
+    this.#view?.close();
     fanout.remove(this.#entry, this);
     if (this.#options.tokens) tokens.release(this);
     services.store.prune(this.#entry);

@@ -94,6 +94,13 @@ export class Sight {
     return this.shows(entry, depth) === "value";
   }
 
+  /** Whether other rules showed what {@linkcode Sight.sees} was just asked about. */
+  wasSeen(book: RuleBook, entry: Entry, depth: number): boolean {
+    const count = this.#start + depth;
+    return book.sees(this.#keys, this.#start, count) &&
+      !isBetrayal(book, this.#keys, count, this.values, entry.value);
+  }
+
   /** What an entry shows. */
   shows(entry: Entry, depth: number): Shown {
     const bits = this.#bits(entry, depth);
