@@ -177,7 +177,7 @@ export class ServerCore implements AsyncDisposable {
       onDisk: () => this.#durable?.ticks(),
       drops: this.#drops,
       syncSoon: () => void persistence?.journal.syncLater(),
-      isFromElsewhere: this.#config.load.length > 0 || persistence?.renewedBecause !== undefined,
+      isFromElsewhere: this.#config.load.length > 0 || persistence?.isFromElsewhere === true,
       defect: (error) => this.#defect(error),
     });
     return network && this.#stack.use(network);

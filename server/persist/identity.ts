@@ -105,6 +105,14 @@ export function reasonAgainst({ last, node, bootId, isClean, isDamaged }: Eviden
   return "the machine stopped before everything was on the disk";
 }
 
+/**
+ * Whether the state is older than what this node has sent by more than the tail that it never called safe: a copy, a backup,
+ * what a damaged disk has left. Then it may show what is purged elsewhere. A power cut takes nothing that any purge counted on.
+ */
+export function isFromElsewhere({ last, node, isDamaged }: Omit<Evidence, "bootId" | "isClean">): boolean {
+  return !last || isDamaged || !last.isAtHome || last.node !== node;
+}
+
 const letters = "abcdefghijklmnopqrstuvwxyz234567";
 
 /** Eight random letters, from five random bytes. */

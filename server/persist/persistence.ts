@@ -120,6 +120,11 @@ export class Persistence implements AsyncDisposable {
     return this.#tenure.renewedBecause;
   }
 
+  /** Whether what is here may be purged elsewhere, because it is a copy, a backup, or what a damaged disk has left. */
+  get isFromElsewhere(): boolean {
+    return this.#tenure.isFromElsewhere;
+  }
+
   /** Why nothing can be written any more. */
   get failure(): DiskError | undefined {
     return this.journal.failure;

@@ -12,6 +12,7 @@ import {
   type FoundIdentity,
   type Identity,
   isClean,
+  isFromElsewhere,
   type LogEnd,
   markClean,
   newId,
@@ -39,6 +40,8 @@ export class Tenure {
   readonly isNew: boolean;
   /** Why the last writer name is not used any more; undefined: it is, or there was none. */
   readonly renewedBecause: string | undefined;
+  /** Whether the state is a copy, a backup, or what a damaged disk has left. */
+  readonly isFromElsewhere: boolean;
   /** Mixed into the checksums of all files here. */
   readonly directorySalt: number;
   readonly #options: TenureOptions;
@@ -61,6 +64,7 @@ export class Tenure {
     this.renewedBecause = this.isNew
       ? undefined
       : reasonAgainst({ last, node, bootId, isClean: this.#wasClean, isDamaged });
+    this.isFromElsewhere = !this.isNew && isFromElsewhere({ last, node, isDamaged });
     this.#isUnsettled = last?.fsync === "always" && this.renewedBecause === undefined && !this.#wasClean;
     if (last?.node === node) this.#remember({ ...last.former, [last.writer]: last.lifeId });
     if (this.renewedBecause !== undefined) this.renew();
