@@ -67,11 +67,24 @@ export async function loginOf(auth: Value | undefined, input: Input): Promise<Lo
     secret: (prompt) => input.secret(prompt),
     read: (file) => Deno.readTextFile(file),
   });
-  const { rootLogin, testLogin } = await import("../login.ts");
-  if (method === "root") return rootLogin();
-  if (method === "_test" && typeof fields.name === "string") return testLogin(fields.name);
-  if (method === "_test") throw new CommandError("ValidationError: 'name' is a required property");
-  throw new CommandError(`NoAuthModuleError: ${method}`);
+  const logins = await import("../login.ts");
+  const text = (name: string): string => {
+    const value = fields[name];
+    if (value === undefined) throw new CommandError(`ValidationError: '${name}' is a required property`);
+    return String(value);
+  };
+  switch (method) {
+    case "root":
+      return logins.rootLogin();
+    case "_test":
+      return logins.testLogin(text("name"));
+    case "password":
+      return logins.passwordLogin(text("name"), text("password"));
+    case "token":
+      return logins.tokenLogin(text("token"));
+    default:
+      throw new CommandError(`NoAuthModuleError: ${method}`);
+  }
 }
 
 /** The original's words for a server that is not there. */

@@ -52,6 +52,8 @@ export interface CliClient extends AsyncDisposable {
   request(action: string, fields?: Fields, options?: { signal?: AbortSignal }): Promise<Reply>;
   /** One request, many replies, up to its end; `break` stops the source. `{state: "uptodate"}` is among them. */
   stream(action: string, fields?: Fields, options?: { signal?: AbortSignal }): AsyncIterable<Reply>;
+  /** Puts a secret into a box that only the server can open. */
+  seal(secret: Uint8Array): Promise<Uint8Array>;
 }
 
 /** A mapping of the configuration. */

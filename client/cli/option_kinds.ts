@@ -64,3 +64,18 @@ export function conflictOperand(text: string): string {
 export function conflictTickOperand(text: string): string {
   return text;
 }
+
+/** An operand that names a user. Completion knows it by this, as it does the next two. */
+export function userOperand(text: string): string {
+  return text;
+}
+
+/** An operand that names a token. */
+export function tokenOperand(text: string): string {
+  return text;
+}
+
+/** An operand that names an ACL. */
+export function aclOperand(text: string): string {
+  return text;
+}

@@ -31,6 +31,7 @@ const groups: Readonly<Record<string, Group>> = {
   internal: { summary: "look at and mend the server's own data", load: () => import("./command/internal.ts") },
   type: { summary: "say what values may be, and where", load: () => import("./command/type.ts") },
   codec: { summary: "convert values between users and the tree", load: () => import("./command/codec.ts") },
+  auth: { summary: "who may use the server: users, passwords, tokens", load: () => import("./command/auth.ts") },
   log: { summary: "have the server write its state and changes to a file", load: () => import("./command/log.ts") },
   dump: { summary: "tools for state files and messages", load: () => import("./command/dump.ts") },
   server: { summary: "run a server", load: () => import("./command/server.ts") },

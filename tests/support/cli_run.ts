@@ -104,6 +104,7 @@ function clientOf(server: NonNullable<CliRun["server"]>): CliClient {
     stream: () => {
       throw new Error("no streams here");
     },
+    seal: (secret) => Promise.resolve(secret),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

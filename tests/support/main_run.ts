@@ -74,6 +74,7 @@ export async function runMain(args: readonly string[], run: MainRun = {}): Promi
       if (!run.stream) throw new Error(`nobody answers ${action}`);
       yield* run.stream(action, fields);
     },
+    seal: (secret) => Promise.resolve(secret),
     [Symbol.asyncDispose]: () => (closed = true, Promise.resolve()),
   };
   const input = typeof run.stdin === "string" ? new TextEncoder().encode(run.stdin) : run.stdin ?? new Uint8Array();

@@ -7,8 +7,8 @@
 
 import { Argument } from "commander";
 import type { Value } from "../../../wire/value.ts";
-import type { PathElement } from "../../../wire/path/path.ts";
-import type { CliContext } from "../context.ts";
+import { Path, type PathElement } from "../../../wire/path/path.ts";
+import type { CliClient, CliContext } from "../context.ts";
 import type { MoatCommand } from "../options.ts";
 import { complete, type ConflictName, type Finders } from "../util/complete.ts";
 import { pathsBeginningWith } from "../util/complete_path.ts";
@@ -70,6 +70,7 @@ function findersOf(context: CliContext): Finders {
   return {
     paths: (typed) => inTime(() => listPaths(context, typed, late)),
     conflicts: () => inTime(() => listConflicts(context)),
+    names: (of) => inTime(async () => await listNames(await context.connect(), of)),
   };
 }
 
@@ -80,6 +81,18 @@ async function listConflicts(context: CliContext): Promise<ConflictName[]> {
     found.push({ path: path.toString(), writer, tick });
   }
   return found;
+}
+
+/** Users are those of all methods; who is meant shows by the name. */
+async function listNames(client: CliClient, of: "user" | "token" | "acl"): Promise<string[]> {
+  const children = async (...path: string[]) => {
+    const { result } = await client.request("enum_internal", { path: Path.of(...path), empty: of !== "token" });
+    return Array.isArray(result) ? result.filter((name) => typeof name === "string") : [];
+  };
+  if (of === "acl") return await children("acl");
+  if (of === "token") return await children("auth", "token", "user");
+  const methods = (await children("auth")).filter((method) => method !== "token");
+  return (await Promise.all(methods.map((method) => children("auth", method, "user")))).flat();
 }
 
 async function listPaths(context: CliContext, typed: string, signal: AbortSignal): Promise<string[]> {

@@ -5,7 +5,8 @@
  */
 
 import type { Argument, Option } from "commander";
-import { conflictOperand, conflictTickOperand, operandsOf, pathOperand, valueOf } from "../option_kinds.ts";
+import { aclOperand, conflictOperand, conflictTickOperand, tokenOperand, userOperand } from "../option_kinds.ts";
+import { operandsOf, pathOperand, valueOf } from "../option_kinds.ts";
 import type { MoatCommand } from "../options.ts";
 
 /** A word that fits, and what it means. */
@@ -31,7 +32,15 @@ export interface Finders {
   readonly paths: (begin: string) => Promise<readonly string[]>;
   /** All conflicts. */
   readonly conflicts: () => Promise<readonly ConflictName[]>;
+  /** All users, tokens or ACLs. */
+  readonly names: (of: "user" | "token" | "acl") => Promise<readonly string[]>;
 }
+
+const namedOperands: ReadonlyMap<unknown, "user" | "token" | "acl"> = new Map([
+  [userOperand, "user"],
+  [tokenOperand, "token"],
+  [aclOperand, "acl"],
+]);
 
 const nothing: Completion = { kind: "words", candidates: [] };
 
@@ -188,6 +197,10 @@ async function operand(
   if (of.argChoices) return { kind: "words", candidates: of.argChoices.map((word): Candidate => [word, ""]) };
   const name = "flags" in of ? of.flags.match(/<([^>]*)>/)?.[1].split(/[\s>]+/)[index] ?? "" : of.name();
   if (/^(?:file|dir)s?$/i.test(name)) return { kind: "files", candidates: [] };
+  const named = namedOperands.get(of.parseArg);
+  if (named !== undefined) {
+    return { kind: "words", candidates: (await find.names(named)).map((word): Candidate => [word, ""]) };
+  }
   if (of.parseArg === pathOperand || /^path$/i.test(name) && !("flags" in of)) {
     return { kind: "paths", candidates: (await find.paths(typed)).map((path): Candidate => [path, ""]) };
   }

@@ -1,7 +1,13 @@
 import { Option } from "commander";
 import { assertEquals } from "../../../support/assert.ts";
 import { MoatCommand } from "../../../../client/cli/options.ts";
-import { conflictOperand, conflictTickOperand, pathOperand } from "../../../../client/cli/option_kinds.ts";
+import {
+  aclOperand,
+  conflictOperand,
+  conflictTickOperand,
+  pathOperand,
+  userOperand,
+} from "../../../../client/cli/option_kinds.ts";
 import { complete, type Finders } from "../../../../client/cli/util/complete.ts";
 import { parentsOf, pathsBeginningWith } from "../../../../client/cli/util/complete_path.ts";
 import type { PathElement } from "../../../../wire/path/path.ts";
@@ -20,6 +26,7 @@ function program(): MoatCommand {
   server.addOption(new Option("--fsync <policy>", "when").choices(["always", "everysec", "no"]));
   moat.command("watch").argument("<place>", "where", pathOperand);
   moat.command("take").argument("<path>", "it", conflictOperand).argument("[tick]", "", conflictTickOperand);
+  moat.command("bind").argument("<ident>", "who", userOperand).option("--acl <name>", "by what", aclOperand);
   moat.lazy("late", "loaded on use", () => {
     moat.command("late").command("sub").summary("found");
     return Promise.resolve();
@@ -35,6 +42,7 @@ const find: Finders = {
       { path: "room.light", writer: "hall", tick: 4 },
       { path: "x", writer: "attic", tick: 5 },
     ]),
+  names: (of) => Promise.resolve(of === "user" ? ["joe", "jim"] : [of]),
 };
 
 async function words(...line: string[]): Promise<string[]> {
@@ -43,7 +51,7 @@ async function words(...line: string[]): Promise<string[]> {
 }
 
 Deno.test("complete() offers subcommands, without hidden ones", async () => {
-  assertEquals(await words(""), ["words", "data", "code", "log", "server", "watch", "take", "late"]);
+  assertEquals(await words(""), ["words", "data", "code", "log", "server", "watch", "take", "bind", "late"]);
   assertEquals(await words("-V", "-h", "some", "l"), ["words", "log", "late"]);
   assertEquals(await words("log", ""), ["words", "dest"]);
   assertEquals(await words("log", "dest", ""), ["files"]);
@@ -112,4 +120,10 @@ Deno.test("pathsBeginningWith() lists what is one element longer", async () => {
   assertEquals(await find("one:"), ["one:4"]);
   assertEquals(await find("a:."), ["a:.b"]);
   assertEquals(await find("nope.x"), []);
+});
+
+Deno.test("complete() offers users and ACLs where they are named", async () => {
+  assertEquals(await words("bind", "j"), ["words", "joe", "jim"]);
+  assertEquals(await words("bind", "ji"), ["words", "jim"]);
+  assertEquals(await words("bind", "joe", "--acl", ""), ["words", "acl"]);
 });
