@@ -18,12 +18,20 @@ const ARROWS: Record<string, readonly string[]> = {
   "satellite/sim": ["wire", "client"],
   "server/core": ["wire"],
   "server/auth": ["wire", "server/core", "server/meta"],
-  "server/meta": ["wire", "server/core"],
+  "server/meta": ["wire", "server/core", "server/meta/wildcard.ts"],
+  "server/meta/wildcard.ts": ["wire"],
   "server/persist": ["wire", "server/core"],
   "server/action": ["wire", "server/core", "server/meta", "server/auth", "server/persist"],
   "server/session": ["wire", "server/core", "server/meta", "server/auth", "server/persist", "server/action"],
   "server/backend": ["wire"],
-  "server/replicate": ["wire", "client", "client/transports", "server/core", "server/backend"],
+  "server/replicate": [
+    "wire",
+    "client",
+    "client/transports",
+    "server/core",
+    "server/backend",
+    "server/meta/wildcard.ts",
+  ],
   "server/web": ["wire"],
   "server": [
     "wire",
@@ -55,7 +63,14 @@ const HEAVY_DOORS = [
 ];
 
 /** What the simulator runs, and the wire: no runtime, clock, timer, chance or logger of its own. */
-const PURE = ["wire", "server/core", "server/persist", "server/replicate", "server/backend/in_process"];
+const PURE = [
+  "wire",
+  "server/core",
+  "server/persist",
+  "server/replicate",
+  "server/backend/in_process",
+  "server/meta/wildcard.ts",
+];
 const IMPURE_ALLOWED = ["server/persist/disk.ts"];
 const IMPURE =
   /\b(Deno\.|Date\.now|new Date\b|Math\.random|performance\.|setTimeout|setInterval|setImmediate|console\.)/;

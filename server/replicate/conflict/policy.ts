@@ -18,6 +18,7 @@ import { decode } from "../../../wire/msgpack/decoder.ts";
 import type { ElementKey } from "../../../wire/path/keys.ts";
 import type { Entry } from "../../core/entry.ts";
 import type { Store } from "../../core/store.ts";
+import { bestMatch } from "../../meta/wildcard.ts";
 
 /** See the module. */
 export type Policy =
@@ -34,27 +35,12 @@ const latest: Policy = { kind: "latest" };
 export function policyAt(store: Store, path: readonly ElementKey[]): Policy {
   const top = store.find(policyKeys, policyKeys.length);
   if (top === undefined || top.children === null || path[0] === null) return latest;
-  for (const value of values(store, top, path, 0)) {
-    const policy = readPolicy(value);
-    if (policy !== undefined) return policy;
-  }
-  return latest;
+  const best = bestMatch(top, path, 0, path.length, (entry) => policyIn(store, entry) !== undefined);
+  return best === undefined ? latest : policyIn(store, best) ?? latest;
 }
 
-/** The values whose pattern fits, the most specific one first. */
-function* values(store: Store, at: Entry, path: readonly ElementKey[], depth: number): Generator<Uint8Array> {
-  if (depth === path.length) {
-    if (at.hasValue) yield store.values.read(at.value);
-    return;
-  }
-  for (const key of [path[depth], "+"]) {
-    const child = at.child(key);
-    if (child !== undefined) yield* values(store, child, path, depth + 1);
-    if (key === "+") break;
-  }
-  const rest = at.child("#");
-  if (rest === undefined) return;
-  for (let taken = depth + 1; taken <= path.length; taken++) yield* values(store, rest, path, taken);
+function policyIn(store: Store, entry: Entry): Policy | undefined {
+  return entry.hasValue ? readPolicy(store.values.read(entry.value)) : undefined;
 }
 
 function readPolicy(bytes: Uint8Array): Policy | undefined {
