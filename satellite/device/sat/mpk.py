@@ -9,106 +9,71 @@ class Full(Exception):
 
 
 class Writer:
-    def __init__(self, buf, at=0, end=None):
+    # Writes to buf[n:end].
+    def __init__(self, buf, n, end):
         self.buf = buf
-        self.n = at
-        self.end = len(buf) if end is None else end
+        self.n = n
+        self.end = end
 
-    def put(self, code, value, size):
-        # A code and a big-endian integer of `size` bytes.
+    def put(self, code, value, size, data=b""):
+        # A code, a big-endian integer of `size` bytes, bytes.
         n = self.n
-        if n + 1 + size > self.end:
+        m = n + 1 + size
+        if m + len(data) > self.end:
             raise Full
         self.buf[n] = code
-        self.n = n + 1 + size
         while size:
             self.buf[n + size] = value & 255
             value >>= 8
             size -= 1
-
-    def raw(self, data):
-        n = len(data)
-        if self.n + n > self.end:
-            raise Full
-        self.buf[self.n : self.n + n] = data
-        self.n += n
-
-    def array(self, n):
-        if n < 16:
-            self.put(0x90 | n, 0, 0)
-        else:
-            self.put(0xDC, n, 2)
+        self.n = m + len(data)
+        self.buf[m : self.n] = data
 
     def pack(self, v):
-        # Raises Full, and then has written a part: remember `n` and set it back.
+        # Raises Full, and then may have written a part: remember `n` and set it back.
         if v is None:
             self.put(0xC0, 0, 0)
-        elif v is True or v is False:
+        elif isinstance(v, bool):
             self.put(0xC3 if v else 0xC2, 0, 0)
         elif isinstance(v, int):
-            self._int(v)
+            if -33 < v < 128:
+                self.put(v & 255, 0, 0)
+            else:
+                k = 0
+                while v >> (8 << k) not in (0, -1) or v < 0 and not v >> (8 << k) - 1 & 1:
+                    k += 1
+                if k > 3:
+                    raise ValueError("more than 64 bits")
+                self.put((0xD0 if v < 0 else 0xCC) + k, v, 1 << k)
         elif isinstance(v, float):
-            if self.n + 5 > self.end:
-                raise Full
-            struct.pack_into(">Bf", self.buf, self.n, 0xCA, v)
-            self.n += 5
+            self.put(0xCA, 0, 0, struct.pack(">f", v))
         elif isinstance(v, str):
             v = v.encode()
-            n = len(v)
-            if n < 32:
-                self.put(0xA0 | n, 0, 0)
-            elif n < 256:
-                self.put(0xD9, n, 1)
+            if len(v) < 32:
+                self.put(0xA0 | len(v), 0, 0, v)
             else:
-                self.put(0xDA, n, 2)
-            self.raw(v)
-        elif isinstance(v, (bytes, bytearray, memoryview)):
-            n = len(v)
-            if n < 256:
-                self.put(0xC4, n, 1)
-            else:
-                self.put(0xC5, n, 2)
-            self.raw(v)
+                self._long(0xD9, v)
         elif isinstance(v, (list, tuple)):
-            self.array(len(v))
+            self._count(0x90, 0xDC, len(v))
             for x in v:
                 self.pack(x)
         elif isinstance(v, dict):
-            n = len(v)
-            if n < 16:
-                self.put(0x80 | n, 0, 0)
-            else:
-                self.put(0xDE, n, 2)
+            self._count(0x80, 0xDE, len(v))
             for k in v:
                 self.pack(k)
                 self.pack(v[k])
         else:
-            raise TypeError("cannot pack %s" % type(v))
+            self._long(0xC4, v)
 
-    def _int(self, v):
-        if -32 <= v < 128:
-            self.put(v & 255, 0, 0)
-        elif v >= 0:
-            if v < 256:
-                self.put(0xCC, v, 1)
-            elif v < 65536:
-                self.put(0xCD, v, 2)
-            elif v < 1 << 32:
-                self.put(0xCE, v, 4)
-            elif v < 1 << 64:
-                self.put(0xCF, v, 8)
-            else:
-                raise ValueError("more than 64 bits")
-        elif v >= -128:
-            self.put(0xD0, v, 1)
-        elif v >= -32768:
-            self.put(0xD1, v, 2)
-        elif v >= -(1 << 31):
-            self.put(0xD2, v, 4)
-        elif v >= -(1 << 63):
-            self.put(0xD3, v, 8)
+    def _count(self, few, many, n):
+        if n < 16:
+            self.put(few | n, 0, 0)
         else:
-            raise ValueError("more than 64 bits")
+            self.put(many, n, 2)
+
+    def _long(self, code, v):
+        k = len(v) > 255
+        self.put(code + k, len(v), 1 + k, v)
 
 
 class Reader:
@@ -118,72 +83,48 @@ class Reader:
         self.at = at
         self.end = end
 
-    def more(self):
-        return self.at < self.end
-
-    def _uint(self, n):
+    def take(self, n):
         at = self.at
-        if at + n > self.end:
-            raise ValueError("cut short")
-        v = 0
-        for i in range(at, at + n):
-            v = v << 8 | self.buf[i]
         self.at = at + n
-        return v
-
-    def _bytes(self, n):
-        at = self.at
-        if at + n > self.end:
+        if self.at > self.end:
             raise ValueError("cut short")
-        self.at = at + n
         return bytes(self.buf[at : at + n])
 
+    def uint(self, n):
+        return int.from_bytes(self.take(n), "big")
+
     def value(self, depth=8):
-        c = self._uint(1)
+        c = self.uint(1)
         if c < 0x80:
             return c
-        if c >= 0xE0:
+        if c > 0xDF:
             return c - 256
-        if c < 0x90:
-            return self._map(c & 15, depth)
-        if c < 0xA0:
-            return self._list(c & 15, depth)
+        if c < 0xA0 or c in (0xDC, 0xDE):
+            n = self.uint(2) if c > 0xA0 else c & 15
+            if not depth or n > self.end - self.at:
+                raise ValueError("too much")
+            depth -= 1
+            if c > 0x8F and c != 0xDE:
+                return [self.value(depth) for _ in range(n)]
+            m = {}
+            for _ in range(n):
+                k = self.value(0)
+                m[k] = self.value(depth)
+            return m
         if c < 0xC0:
-            return self._bytes(c & 31).decode()
-        if c == 0xC0:
-            return None
-        if c == 0xC2 or c == 0xC3:
-            return c == 0xC3
-        if 0xC4 <= c <= 0xC6:
-            return self._bytes(self._uint(1 << c - 0xC4))
+            return self.take(c & 31).decode()
+        if c < 0xC4:
+            return None if c == 0xC0 else c == 0xC3
+        if c < 0xC7:
+            return self.take(self.uint(1 << c - 0xC4))
         if c == 0xCA:
-            return struct.unpack(">f", self._bytes(4))[0]
+            return struct.unpack(">f", self.take(4))[0]
         if c == 0xCB:
-            return struct.unpack(">d", self._bytes(8))[0]
-        if 0xCC <= c <= 0xCF:
-            return self._uint(1 << c - 0xCC)
-        if 0xD0 <= c <= 0xD3:
-            n = 1 << c - 0xD0
-            v = self._uint(n)
-            return v - (1 << 8 * n) if v >> 8 * n - 1 else v
-        if 0xD9 <= c <= 0xDB:
-            return self._bytes(self._uint(1 << c - 0xD9)).decode()
-        if c == 0xDC:
-            return self._list(self._uint(2), depth)
-        if c == 0xDE:
-            return self._map(self._uint(2), depth)
+            return struct.unpack(">d", self.take(8))[0]
+        if 0xCC <= c < 0xD4:
+            n = 1 << (c & 3)
+            v = self.uint(n)
+            return v - (1 << 8 * n) if c > 0xCF and v >> 8 * n - 1 else v
+        if 0xD9 <= c < 0xDC:
+            return self.take(self.uint(1 << c - 0xD9)).decode()
         raise ValueError("not for satellites: %x" % c)
-
-    def _list(self, n, depth):
-        if depth == 0 or n > self.end - self.at:
-            raise ValueError("too much")
-        return [self.value(depth - 1) for _ in range(n)]
-
-    def _map(self, n, depth):
-        if depth == 0 or n > self.end - self.at:
-            raise ValueError("too much")
-        m = {}
-        for _ in range(n):
-            k = self.value(0)
-            m[k] = self.value(depth - 1)
-        return m

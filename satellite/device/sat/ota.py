@@ -25,7 +25,7 @@ class Ota:
         sat.extra[-8] = self.message
 
     def answer(self, *values):
-        self.sat.results.append((-8,) + values)
+        self.sat.answers.append((-8,) + values)
         self.sat.news.set()
 
     def message(self, m):
@@ -83,10 +83,13 @@ class Ota:
         if offset != self.at:
             raise ValueError("chunk at %d, expected %d" % (offset, self.at))
         # Some chips hear nothing while they write their flash.
-        self.sat.link.set_busy(True)
+        link = self.sat.link
+        link.busy = True
+        link.ack()
         self.file.write(data)
         self.at += len(data)
-        self.sat.link.set_busy(False)
+        link.busy = False
+        link.ack()
 
     def _shut(self, sum):
         if self.file is None:

@@ -4,56 +4,53 @@ from .mpk import Full, Reader, Writer
 
 
 class Ring:
+    a = used = 0  # where the oldest record is, and how many bytes there are
+    count = lost = 0  # records; dropped ones that were not told yet
+
     def __init__(self, size):
         self.buf = bytearray(size)
-        self.a = 0  # the oldest record
-        self.used = 0
-        self.lost = 0  # dropped, and not told yet
-        self.count = 0
         self.one = bytearray(40)
 
-    def _at(self, i):
-        return self.buf[(self.a + i) % len(self.buf)]
-
     def _drop(self):
-        n = self._at(0) + 1
+        n = self.buf[self.a] + 1
         self.a = (self.a + n) % len(self.buf)
         self.used -= n
         self.count -= 1
 
     def add(self, slot, seconds, value):
         # Keeps a sample; one that is too long counts as lost.
-        one = self.one
-        w = Writer(one, 6)
+        w = Writer(self.one, 1, 40)
         try:
+            w.put(slot, seconds, 4)
             w.pack(value)
         except Full:
             self.lost += 1
             return
-        one[0] = w.n - 1
-        one[1] = slot
-        for i in range(4):
-            one[2 + i] = seconds >> 24 - 8 * i & 255
-        while self.used + w.n > len(self.buf):
+        self.one[0] = w.n - 1
+        size = len(self.buf)
+        while self.used + w.n > size:
             self._drop()
             self.lost += 1
-        end = self.a + self.used
         for i in range(w.n):
-            self.buf[(end + i) % len(self.buf)] = one[i]
+            self.buf[(self.a + self.used + i) % size] = self.one[i]
         self.used += w.n
         self.count += 1
 
-    def peek(self):
-        # The oldest: (slot, seconds, value), or None.
-        if not self.count:
-            return None
-        n = self._at(0)
-        one = self.one
-        for i in range(n):
-            one[i] = self._at(1 + i)
-        seconds = one[1] << 24 | one[2] << 16 | one[3] << 8 | one[4]
-        return one[0], seconds, Reader(one, 5, n).value()
-
-    def pop(self):
-        if self.count:
+    def tell(self, w, now):
+        # Writes what fits: [slot, value, age], the age in ms or, negative, in seconds; first how many are lost.
+        if self.lost:
+            w.pack((-7, self.lost))
+            self.lost = 0
+        while self.count:
+            size = len(self.buf)
+            n = self.buf[self.a]
+            for i in range(n):
+                self.one[i] = self.buf[(self.a + 1 + i) % size]
+            age = now - int.from_bytes(self.one[1:5], "big")
+            at = w.n
+            try:
+                w.pack((self.one[0], Reader(self.one, 5, n).value(), age * 1000 if age < 65 else -age))
+            except Full:
+                w.n = at
+                return
             self._drop()
