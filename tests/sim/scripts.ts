@@ -8,6 +8,7 @@ import { Violation } from "./failure.ts";
 import { deletionScripts } from "./scripts_deletion.ts";
 import { identityScripts } from "./scripts_identity.ts";
 import { mergeScripts } from "./scripts_merge.ts";
+import { namesakeScripts } from "./scripts_namesake.ts";
 import { repairScripts } from "./scripts_repair.ts";
 import { Script, type ScriptBody } from "./script.ts";
 
@@ -17,6 +18,7 @@ export const scripts: { readonly [name: string]: ScriptBody } = {
   ...deletionScripts,
   ...identityScripts,
   ...mergeScripts,
+  ...namesakeScripts,
 };
 
 /** Runs one; returns it, and which law was broken. */
