@@ -63,6 +63,8 @@ export const namesakeScripts: { readonly [name: string]: ScriptBody } = {
     life!.enter(() => life!.turn(() => life!.replicator.forget("F")));
     script.set("A", "p", undefined);
     await script.until("p is purged", () => [..."AB"].every((machine) => !script.hasTrace(machine, "p")));
+    // Both rank above the deletion.
+    for (let i = 0; i < 10; i++) script.set("F", "r", i);
     script.set("F", "p", "late");
     const last = script.set("F", "p", "later");
     await script.run(1000);
