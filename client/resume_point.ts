@@ -15,8 +15,8 @@ import { encode, Encoder } from "../wire/msgpack/encoder.ts";
 import type { Value } from "../wire/value.ts";
 import { bytesOf, type Reply } from "./reply.ts";
 
-/** Heads that are kept. If there are more, the oldest go: the server then sends those entries once more. */
-const headsMax = 1000;
+/** Heads that are kept. If there are more before the next token, the whole state will come: a token that says too little lies. */
+const headsMax = 10_000;
 
 /** Grows with a stream that has tokens; empty with a server that sends none. */
 export class ResumePoint {
@@ -48,7 +48,7 @@ export class ResumePoint {
 
   #noteHead([writer, tick]: readonly Value[]): void {
     if (typeof writer !== "string" || typeof tick !== "number") return;
-    if (this.#heads.length >= headsMax) this.#heads.shift();
+    if (this.#heads.length >= headsMax) return this.clear();
     this.#heads.push([writer, tick]);
   }
 
@@ -72,14 +72,17 @@ function withHeads(token: Uint8Array, heads: readonly [string, number][]): Uint8
   }
 }
 
-/** A writer that the token does not know is left out, because its life is not known either. */
+/**
+ * Of a writer that the token does not know the life is not known either. It must not be left out: a server that has less of
+ * it would show what is older.
+ */
 function addHeads(writers: DecodedMap, heads: readonly [string, number][]): Map<Value, Value> {
   const added = new Map<Value, Value>(entriesOf(writers));
   for (const name of new Set(heads.map(([writer]) => writer))) {
     const known = added.get(name);
-    if (!Array.isArray(known)) continue;
+    const [life, before] = Array.isArray(known) ? known : [null, []];
     const ticks = heads.filter(([writer]) => writer === name).map(([, tick]) => tick);
-    added.set(name, [known[0], rangesValue([...known[1] as Value[], ...ticks])]);
+    added.set(name, [life, rangesValue([...before as Value[], ...ticks])]);
   }
   return added;
 }

@@ -37,8 +37,14 @@ export interface ActOptions {
 /** What a client does at one node. */
 export type Act = (node: Node, options: ActOptions) => void;
 
-function request(node: Node, { chance, losesReplies }: ActOptions, body: (node: Node) => Change[]): void {
-  const level = chance.happens(0.15) ? "disk" : "memory";
+/** A client's request at a node. @param nodes So many are to have it on their disks */
+export function request(
+  node: Node,
+  { chance, losesReplies }: ActOptions,
+  body: (node: Node) => Change[],
+  nodes?: number,
+): void {
+  const level = chance.happens(0.15) || nodes !== undefined ? "disk" : "memory";
   const isLost = losesReplies && chance.happens(0.3);
   node.life?.request(() => {
     const changes = body(node);
@@ -49,7 +55,7 @@ function request(node: Node, { chance, losesReplies }: ActOptions, body: (node: 
         () => `${change.entry.path()} ${change.value === 0 ? "deleted" : "set"} ${change.tick}@${change.tock}`,
       );
     }
-    return { changes, level, isLost };
+    return { changes, level, nodes, isLost };
   });
 }
 
@@ -134,6 +140,13 @@ function setIfSame(node: Node, options: ActOptions): void {
       return [set(node, keys, freshValue(node, chance))];
     });
   });
+}
+
+/** Sets a value, and waits until several nodes have it on their disks. */
+export function setForNodes(node: Node, options: ActOptions): void {
+  const { chance } = options;
+  const keys = chance.pickSkewed(places);
+  request(node, options, () => [set(node, keys, freshValue(node, chance))], 2 + chance.below(2));
 }
 
 /** A counter: reads and adds one, as scripts do. */

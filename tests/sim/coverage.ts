@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Whatever can go wrong. */
+/** Whatever can go wrong. Those in {@linkcode laterFaults} are drawn apart from the others, which keep their seeds. */
 export const faults = [
   "loss",
   "duplicate",
@@ -40,6 +40,9 @@ export const faults = [
 /** One of them. */
 export type Fault = typeof faults[number];
 
+/** Faults that came later. */
+export const laterFaults: readonly Fault[] = [];
+
 /** What a node can be at. Messages by their kind, and what happens inside. */
 export const steps = [
   "have",
@@ -58,6 +61,8 @@ export const steps = [
   "believed",
   "purged",
   "renamed",
+  "watched",
+  "resynced",
 ] as const;
 
 /** One of them. */

@@ -32,12 +32,12 @@ export async function heal(world: World): Promise<void> {
     node.disk.failAt = node.disk.crashAt = Infinity;
     if (node.life) node.life.fuse = Infinity;
     node.life?.resume();
-    if (node.life?.refusal !== undefined) node.kill("kill");
+    if (node.life?.turns.refusal !== undefined) node.kill("kill");
   }
   for (let i = 0; i < 100; i++) {
     for (const node of world.living) if (node.state === "down") timeline.after(0, () => node.start());
     await timeline.run(timeline.nowMs + 200);
-    if (world.living.every((node) => node.state === "up" && node.life!.refusal === undefined)) return;
+    if (world.living.every((node) => node.state === "up" && node.life!.turns.refusal === undefined)) return;
   }
   throw new Violation("error", `${world.living.filter((node) => !node.isUp).map((node) => node.machine)} cannot start`);
 }
@@ -110,6 +110,18 @@ export async function isQuiet(world: World): Promise<void> {
   if (sent("have") > heartbeats) throw new Violation("quiet", `${sent("have")} heartbeats in ${quietMs / 1000} s`);
 }
 
+/** What is left to check when all is quiet. */
+export function checkEnd(world: World): void {
+  for (const { life, machine } of world.living) {
+    world.checks.all(life!.store, machine, life!.isDamaged);
+    const { size } = life!.store.conflicts;
+    if (size > 0) throw new Violation("quiet", `${machine} still has ${size} conflicts without a record`);
+  }
+  nothingIsLost(world);
+  world.levels.check();
+  for (const watcher of world.watchers) watcher.check();
+}
+
 /** Every acknowledged write is there, superseded by somebody who had it, or in the conflict list. */
 export function nothingIsLost(world: World): void {
   for (const events of world.ghost.byTick.values()) {
@@ -120,7 +132,8 @@ export function nothingIsLost(world: World): void {
   }
 }
 
-function isAccountedFor({ living, ghost }: World, event: GhostEvent): boolean {
+/** Whether an event is present, superseded knowingly, or in the conflict list. */
+export function isAccountedFor({ living, ghost }: World, event: GhostEvent): boolean {
   if (event.isPurged) return true;
   const stores = living.map((node) => node.life!.store);
   const [store] = stores;

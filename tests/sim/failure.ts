@@ -24,6 +24,8 @@ export type Law =
   | "lost"
   /** Then only heartbeats. */
   | "quiet"
+  /** Who watches ends with what the node shows, and never goes back in rank without `resync`. */
+  | "watch"
   /** An error that nobody expected. */
   | "error";
 

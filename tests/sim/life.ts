@@ -1,33 +1,21 @@
 /**
- * One process of a node, from its start to its death: the real core, persistence and replicator, and the turns that tie them
+ * One process of a node, from its start to its death: the real core, persistence and replicator, and what ties them
  * together as the server does. It can die at any point.
  *
  * @module
  */
 
 import type { InProcessBackend } from "../../server/backend/in_process.ts";
-import { Change, type Effect } from "../../server/core/effect.ts";
 import { newWriterName } from "../../server/persist/identity.ts";
 import { DurableHave } from "../../server/persist/durable_have.ts";
-import { DiskError } from "../../server/persist/file_system.ts";
 import type { Persistence } from "../../server/persist/persistence.ts";
 import { Replicator } from "../../server/replicate/replicator.ts";
 import { Crash, type MemoryDisk } from "../support/memory_disk.ts";
 import type { Chance } from "./chance.ts";
 import { Violation } from "./failure.ts";
-import type { GhostEvent } from "./ghost.ts";
-import { countMeetings } from "./step_checks.ts";
+import { Services } from "./services.ts";
+import { type Request, Turns } from "./turns.ts";
 import type { World } from "./world.ts";
-
-/** What a client wants to hear. */
-export interface Reply {
-  /** The events of its request, once they are made. */
-  events: GhostEvent[];
-  readonly changes: readonly Change[];
-  readonly level: "memory" | "disk";
-  /** Whether the reply gets lost. */
-  readonly isLost: boolean;
-}
 
 /** What a life is given. */
 export interface LifeParts {
@@ -60,35 +48,33 @@ export class Life {
   readonly store: Persistence["store"];
   readonly replicator: Replicator;
   readonly durable: DurableHave;
+  readonly turns: Turns;
+  /** What clients use. */
+  readonly services: Services;
   /** Whether it is gone, or on its way out. */
   isOver = false;
   isPaused = false;
-  /** Why its log takes nothing any more. */
-  refusal: string | undefined;
   /** Points until it dies by itself. */
   fuse = Infinity;
-  /** Whether it died while it wrote its log. */
-  isTorn = false;
-  /** Events of which nobody knows whether they are in the log. */
-  readonly unsure: GhostEvent[] = [];
   /** What it said last of its disk. */
   saidOnDisk: ReadonlyMap<string, readonly (readonly [number, number])[]> = new Map();
   /** How much it has of each writer, at the last commit. */
   readonly haveSizes: Map<string, number> = new Map();
-  #replies: Reply[] = [];
-  #needsDisk = false;
   #backlog: (() => void)[] = [];
   #depth = 0;
-  #isCommitting = false;
-  #waiting: (() => void)[] = [];
-  #isEndDue = false;
   #cancelTimer: (() => void) | undefined;
 
   constructor(readonly parts: LifeParts) {
-    const { world, persistence, backend, chance, name, id, nowMs, isFromElsewhere } = parts;
+    const { persistence } = parts;
     this.store = persistence.store;
     this.durable = new DurableHave(this.store, persistence.journal);
-    this.replicator = new Replicator({
+    this.turns = new Turns(this);
+    this.replicator = this.#makeReplicator(parts);
+    this.services = new Services(this);
+  }
+
+  #makeReplicator({ world, machine, name, id, backend, nowMs, chance, isFromElsewhere }: LifeParts): Replicator {
+    return new Replicator({
       store: this.store,
       backend,
       root: ["moat", "kv"],
@@ -97,10 +83,10 @@ export class Life {
       nowMs,
       random: () => chance.next(),
       newWriterName: () => newWriterName(name, (n) => chance.bytes(n)),
-      addresses: () => [`tcp://${parts.machine}:27586`],
+      addresses: () => [`tcp://${machine}:27586`],
       onDisk: () => this.durable.ticks(),
       turn: (body) => this.turn(body),
-      report: (line) => world.trace.add(parts.machine, () => `says: ${line}`),
+      report: (line) => world.trace.add(machine, () => `says: ${line}`),
       wake: () => {},
       isFromElsewhere,
     });
@@ -132,7 +118,7 @@ export class Life {
     try {
       if (this.#isDead) throw new Crash("The disk died");
       body();
-      if (this.#depth === 1) this.#endTurn();
+      if (this.#depth === 1) this.turns.end();
     } catch (error) {
       this.#caught(error);
     } finally {
@@ -167,132 +153,30 @@ export class Life {
     if (this.fuse-- <= 0) throw new Crash(`Died at: ${where}`);
   }
 
-  // ---- turns
-
   /** Runs what changes the store; it is logged at the end of the turn. */
   turn(body: () => void): void {
-    if (this.isOver) return;
-    if (this.#isCommitting) return void this.#waiting.push(body);
+    if (this.isOver || this.turns.putOff(body)) return;
     if (this.#depth === 0) return this.enter(body);
     body();
   }
 
   /** A client's request. */
-  request(body: () => Omit<Reply, "events"> | undefined): void {
-    this.enter(() =>
-      this.turn(() => {
-        if (this.refusal !== undefined) return;
-        const reply = body();
-        if (reply === undefined) return;
-        this.#replies.push({ ...reply, events: [] });
-        if (reply.level === "disk") this.#needsDisk = true;
-      })
-    );
+  request(request: Request): void {
+    this.enter(() => this.turn(() => this.turns.request(request)));
   }
 
-  #endTurn(): void {
-    if (this.store.effects.length === 0 && !this.#needsDisk) return void this.store.commit();
-    const { turnMs, world } = this.parts;
-    if (turnMs === 0) return this.#commitAll();
-    if (this.#isEndDue) return;
-    this.#isEndDue = true;
-    world.timeline.after(turnMs, () => {
-      this.#isEndDue = false;
-      this.enter(() => this.#commitAll());
-    });
+  /** Calls `run` within the process after a while; the returned function prevents it. */
+  after(ms: number, run: () => void): () => void {
+    return this.parts.world.timeline.after(ms, () => this.enter(run));
   }
-
-  #commitAll(): void {
-    this.#commit();
-    while (this.#waiting.length > 0 && !this.isOver) {
-      for (const body of this.#waiting.splice(0)) body();
-      this.#commit();
-    }
-  }
-
-  #commit(): void {
-    const { effects } = this.store;
-    const replies = this.#replies;
-    this.#replies = [];
-    if (effects.length > 0 || this.#needsDisk) {
-      if (!this.#log(effects, replies)) return;
-      this.#deliver(effects);
-    }
-    this.#needsDisk = false;
-    this.store.commit();
-    this.#answer(replies);
-  }
-
-  /** Logs what the turn has changed; takes it back if that fails. */
-  #log(effects: readonly Effect[], replies: readonly Reply[]): boolean {
-    const { world, machine, persistence } = this.parts;
-    const made = new Map<Change, GhostEvent>();
-    for (const effect of effects) {
-      if (!(effect instanceof Change) || !effect.local) continue;
-      made.set(effect, world.ghost.made(effect, this.store, machine, world.timeline.nowMs));
-    }
-    const wasRefused = this.refusal !== undefined;
-    try {
-      if (wasRefused) throw new DiskError("io", this.refusal!);
-      persistence.append(effects);
-      persistence.commit(this.#needsDisk ? "disk" : "memory");
-    } catch (error) {
-      // If it died, or could not take back what it wrote, that may be there after the next start.
-      const isOpen = !(error instanceof DiskError) || !persistence.journal.isWhole && !wasRefused;
-      if (isOpen) this.unsure.push(...made.values());
-      else for (const event of made.values()) world.ghost.forget(event);
-      this.isTorn ||= isOpen;
-      if (!(error instanceof DiskError)) throw error;
-      this.#refuse(error);
-      return false;
-    }
-    for (const event of made.values()) world.ghost.logged(event);
-    for (const reply of replies) reply.events = reply.changes.map((change) => made.get(change)!);
-    world.checks.logged(this, effects);
-    for (const fault of world.node(machine).ailments()) countMeetings(world.coverage, fault, effects);
-    return true;
-  }
-
-  #refuse(error: DiskError): void {
-    const { world, machine } = this.parts;
-    this.refusal ??= error.message;
-    this.store.rollback();
-    this.#needsDisk = false;
-    world.trace.add(machine, () => `cannot log: ${error.message}`);
-  }
-
-  #deliver(effects: readonly Effect[]): void {
-    this.#isCommitting = true;
-    try {
-      this.point("logged, nothing sent");
-      this.replicator.committed(effects);
-      this.point("sent, not answered");
-    } catch (error) {
-      // What is logged is logged.
-      if (error instanceof Crash) this.store.commit();
-      throw error;
-    } finally {
-      this.#isCommitting = false;
-    }
-  }
-
-  #answer(replies: readonly Reply[]): void {
-    const { world, isAlways } = this.parts;
-    for (const { events, level, isLost } of replies) {
-      if (isLost) world.coverage.met("lost reply", "write");
-      else for (const event of events) world.ghost.acknowledge(event, isAlways ? "disk" : level);
-    }
-  }
-
-  // ---- time
 
   #arm(): void {
     this.#cancelTimer?.();
-    const { world, nowMs } = this.parts;
-    const { wakeAtMs } = this.replicator;
+    const wakeAtMs = Math.min(this.replicator.wakeAtMs, this.services.dueMs);
     if (wakeAtMs === Infinity) return;
-    this.#cancelTimer = world.timeline.after(Math.max(0.01, wakeAtMs - nowMs()), () => {
-      this.enter(() => this.replicator.time());
+    this.#cancelTimer = this.after(Math.max(0.01, wakeAtMs - this.parts.nowMs()), () => {
+      this.replicator.time();
+      this.services.time();
     });
   }
 
@@ -304,20 +188,24 @@ export class Life {
   /** It is gone: nothing that it still tries has any effect. What was not logged is taken back. */
   end(): void {
     if (this.isOver) return;
+    this.#over();
+    this.store.rollback();
+  }
+
+  #over(): void {
     this.isOver = true;
     this.#cancelTimer?.();
-    this.store.rollback();
+    this.services.end();
   }
 
   /** Stops as a server does that is told to. */
   async stop(): Promise<void> {
     this.enter(() => {
-      this.#commitAll();
+      this.turns.commitAll();
       this.replicator.stop();
     });
     if (this.isOver) return;
-    this.isOver = true;
-    this.#cancelTimer?.();
+    this.#over();
     await this.parts.persistence[Symbol.asyncDispose]();
   }
 }

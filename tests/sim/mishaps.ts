@@ -8,6 +8,7 @@ import { MemoryDisk } from "../support/memory_disk.ts";
 import type { Chance } from "./chance.ts";
 import type { Fault } from "./coverage.ts";
 import type { Node } from "./node.ts";
+import { save } from "./save_and_load.ts";
 import type { World } from "./world.ts";
 
 /** Something goes wrong. */
@@ -122,7 +123,7 @@ const diskError: Mishap = toOne((node, chance) => {
   node.disk.failAt = node.disk.steps + chance.below(10);
   node.disk.failures = 1 + chance.below(3);
   node.world.meanwhile(chance.between(1000, 15_000), () => {
-    if (node.life?.refusal === undefined) return;
+    if (node.life?.turns.refusal === undefined) return;
     node.kill("disk error");
     startLater(node, chance);
   });
@@ -143,6 +144,30 @@ const backup: Mishap = (world, chance) => {
     startLater(node, chance);
   });
 };
+
+/** Its state is saved into a file; later some node is started from that, on its own disk or an empty one. */
+const saveAndLoad: Mishap = (world, chance) => {
+  const node = someUp(world, chance);
+  if (!node) return;
+  world.trace.add(node.machine, () => "its state is saved into a file");
+  save(node.life!, chance.happens(0.7), (bytes) => {
+    world.trace.add(node.machine, () => `the file has ${bytes.length} bytes`);
+    world.meanwhile(chance.between(500, 20_000), () => {
+      const target = chance.happens(0.5) ? node : chance.pick(world.nodes);
+      if (target.state !== "up" && target.state !== "down") return;
+      startFrom(target, bytes, chance);
+    });
+  });
+};
+
+function startFrom(node: Node, file: Uint8Array, chance: Chance): void {
+  node.world.checks.hasReturned = true;
+  if (chance.happens(0.5)) node.replaceDisk(new MemoryDisk(), "save and load");
+  else if (node.state === "up") node.kill("save and load");
+  node.suffer("save and load", 15_000);
+  node.loads = file;
+  startLater(node, chance);
+}
 
 /** It stops as it should; its disk is copied, and the copy takes its place. */
 const coldCopy: Mishap = (world, chance) => {
@@ -252,6 +277,7 @@ export const mishaps: { readonly [fault in Fault]?: Mishap } = {
   "cold copy": coldCopy,
   "twin": twin,
   "death": death,
+  "save and load": saveAndLoad,
   "join": join,
   "forget": forget,
 };

@@ -13,6 +13,7 @@ import type { Fault } from "./coverage.ts";
 import type { GhostEvent } from "./ghost.ts";
 import { Life } from "./life.ts";
 import { afterRestart, type Ending } from "./restart_checks.ts";
+import { load, recordsOf } from "./save_and_load.ts";
 import { has } from "./step_checks.ts";
 import type { World } from "./world.ts";
 
@@ -42,6 +43,8 @@ export class Node {
   disk: MemoryDisk;
   /** The highest rank that was purged at a path, since the last loss. */
   readonly purged: Map<string, { tock: number; writer: string; tick: number }> = new Map();
+  /** A state file that its next start takes in. */
+  loads: Uint8Array | undefined;
   /** When it lost its disk, or part of it. */
   lostAtMs = -Infinity;
   /** Faults that it suffers from, and until when. */
@@ -86,7 +89,10 @@ export class Node {
     disk.later = (body) => this.#later(disk, chance, body);
     const persistence = await this.#open(disk, chance, id);
     if (persistence === undefined) return;
-    const isFromElsewhere = /copy|backup|lost/.test(persistence.renewedBecause ?? "");
+    const records = this.loads && await recordsOf(this.loads, (line) => world.trace.add(machine, () => line));
+    if (records !== undefined) persistence.renewWriter();
+    this.loads = undefined;
+    const isFromElsewhere = records !== undefined || persistence.isFromElsewhere;
     // Until it has compared itself with a peer, it may show what is purged elsewhere.
     if (isFromElsewhere) world.checks.hasReturned = true;
     const life = new Life({
@@ -109,6 +115,7 @@ export class Node {
     this.state = "up";
     world.trace.add(machine, () => `starts as ${life.store.local.name} (${persistence.remarks.join("; ") || "well"})`);
     this.#checkRestart(life);
+    if (records !== undefined) load(life, records);
     life.start();
   }
 
@@ -135,10 +142,10 @@ export class Node {
           pause: () => isOpen ? world.timeline.later(chance.next(), () => {}, () => disk.isDead) : Promise.resolve(),
         },
         onFailure: (failure) => {
-          if (refusals.life) refusals.life.refusal ??= failure.message;
+          if (refusals.life) refusals.life.turns.refusal ??= failure.message;
         },
         onRecovery: () => {
-          if (refusals.life) refusals.life.refusal = undefined;
+          if (refusals.life) refusals.life.turns.refusal = undefined;
         },
         report: (line) => world.trace.add(machine, () => `disk: ${line}`),
       });
@@ -297,6 +304,6 @@ export class Node {
 
   /** Starts from an image of another machine's disk: what may be in the log there may be here, too. */
   takeImageOf(other: Node): void {
-    this.#inherited = other.#ending?.life.unsure ?? [];
+    this.#inherited = other.#ending?.life.turns.unsure ?? [];
   }
 }

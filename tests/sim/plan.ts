@@ -8,17 +8,18 @@
 import type { FsyncPolicy } from "../../server/persist/surroundings.ts";
 import { Chance } from "./chance.ts";
 import type { Fault } from "./coverage.ts";
-import { faults } from "./coverage.ts";
+import { faults, laterFaults } from "./coverage.ts";
 import { mishaps } from "./mishaps.ts";
 import type { NodeOptions } from "./node.ts";
 import type { Weather } from "./network.ts";
+import { type Workload, workloads } from "./workloads.ts";
 
 /** Something that happens: a client's act, or a mishap. */
 export interface Step {
   readonly atMs: number;
   /** Names its stream of chance. */
   readonly nr: number;
-  readonly what: "act" | Fault;
+  readonly what: "act" | Fault | Workload;
 }
 
 /** A whole run. */
@@ -26,6 +27,7 @@ export interface Plan {
   readonly seed: number;
   readonly nodes: readonly NodeOptions[];
   readonly faults: readonly Fault[];
+  readonly workloads: readonly Workload[];
   readonly weather: Weather;
   readonly losesReplies: boolean;
   readonly steps: readonly Step[];
@@ -55,6 +57,11 @@ const notWithTwins: readonly Fault[] = [
   "cold copy",
 ];
 
+/** Faults whose steps are not drawn with the others'. */
+const ownStreams: readonly Fault[] = ["save and load", ...laterFaults];
+/** How many seeds have each workload. */
+const workloadShare = 0.35;
+
 const policies: readonly FsyncPolicy[] = ["everysec", "everysec", "always", "no"];
 
 /** Makes the plan of a seed. */
@@ -63,16 +70,22 @@ export function planOf(options: PlanOptions): Plan {
   const chance = Chance.of(seed, "plan");
   const count = options.nodes ?? 3 + Math.floor(chance.next() * chance.next() * 5);
   const share = chance.pick([0.08, 0.15, 0.3, 0.5]);
-  const drawn = faults.filter((fault) => chance.happens(share) || wanted.includes(fault));
+  const drawn = faults.filter((fault) => {
+    const isDrawn = (laterFaults.includes(fault) ? Chance.of(seed, "fault", fault) : chance).happens(share);
+    return isDrawn || wanted.includes(fault);
+  });
   const allowed = drawn.includes("twin") ? drawn.filter((fault) => !notWithTwins.includes(fault)) : drawn;
   const on = allowed.filter((fault) => !without.includes(fault));
   const weather = weatherOf(on, Chance.of(seed, "weather"));
   const durationMs = chance.pick([5_000, 15_000, 40_000, 90_000]);
   const nodes = Array.from({ length: count }, (_, i) => nodeOf(i, chance));
-  const steps = stepsOf(allowed, durationMs, chance).filter((step) =>
-    (step.what === "act" || on.includes(step.what)) && (only === undefined || only.has(step.nr))
-  );
-  return { seed, nodes, faults: on, weather, losesReplies: on.includes("lost reply"), steps, durationMs };
+  const done = workloadsOf(seed);
+  const all = [...stepsOf(allowed, durationMs, chance), ...laterStepsOf(seed, [...allowed, ...done], durationMs)];
+  const steps = all.sort((a, b) => a.atMs - b.atMs).filter(({ what, nr }) =>
+    !(faults as readonly string[]).includes(what) || on.includes(what as Fault)
+  ).filter(({ nr }) => only === undefined || only.has(nr));
+  const losesReplies = on.includes("lost reply");
+  return { seed, nodes, faults: on, workloads: done, weather, losesReplies, steps, durationMs };
 }
 
 function nodeOf(i: number, chance: Chance): NodeOptions {
@@ -108,8 +121,27 @@ function stepsOf(allowed: readonly Fault[], durationMs: number, chance: Chance):
   const add = (what: Step["what"]) => void steps.push({ atMs: chance.between(0, durationMs), nr: nr++, what });
   for (let n = 20 + chance.below(80); n > 0; n--) add("act");
   for (const fault of allowed) {
-    if (mishaps[fault] === undefined) continue;
+    if (mishaps[fault] === undefined || ownStreams.includes(fault)) continue;
     for (let n = 1 + chance.below(4); n > 0; n--) add(fault);
   }
-  return steps.sort((a, b) => a.atMs - b.atMs);
+  return steps;
+}
+
+function workloadsOf(seed: number): Workload[] {
+  const names = Object.keys(workloads) as Workload[];
+  return names.filter((name) => Chance.of(seed, "workload", name).happens(workloadShare));
+}
+
+/** Steps with a stream of chance of their own: whatever is added here leaves the other steps of a seed as they are. */
+function laterStepsOf(seed: number, kinds: readonly (Fault | Workload)[], durationMs: number): Step[] {
+  const steps: Step[] = [];
+  for (const [i, what] of [...ownStreams, ...Object.keys(workloads) as Workload[]].entries()) {
+    if (!kinds.includes(what)) continue;
+    const chance = Chance.of(seed, "steps", what);
+    const count = what in workloads ? 3 + chance.below(15) : 1 + chance.below(3);
+    for (let n = 0; n < count; n++) {
+      steps.push({ atMs: chance.between(0, durationMs), nr: 1000 * (i + 1) + n, what });
+    }
+  }
+  return steps;
 }

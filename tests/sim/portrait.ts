@@ -39,7 +39,9 @@ export function portrait({ living }: World): string {
     const { machine, name, state, life } = node;
     const store = node.lastStore;
     const lines = [
-      `${machine} (${name}) ${state}${life?.isPaused ? ", paused" : ""}${life?.refusal ? `, ${life.refusal}` : ""}`,
+      `${machine} (${name}) ${state}${life?.isPaused ? ", paused" : ""}${
+        life?.turns.refusal ? `, ${life.turns.refusal}` : ""
+      }`,
     ];
     if (store === undefined) return lines.join("\n");
     lines.push(

@@ -12,20 +12,26 @@ import { eventText, type GhostEvent, isAbove } from "./ghost.ts";
 import type { Life } from "./life.ts";
 import { Node } from "./node.ts";
 import { isInConflicts } from "./step_checks.ts";
+import type { World } from "./world.ts";
 
 /** `kill`: nothing that was written is lost. `power`: nothing that was synced. `lost`: the disk is damaged, older, or gone. */
 export type Ending = "clean" | "kill" | "power" | "lost";
 
 /** Compares a node's state before and after. `next` undefined: there is no after. */
 export function afterRestart(node: Node, last: Life, ending: Ending, next: Life | undefined): void {
-  const wasTorn = last.isTorn;
-  Node.settle(last.unsure, next, node.world);
+  const wasTorn = last.turns.isTorn;
+  Node.settle(last.turns.unsure, next, node.world);
   const lost = lostTicks(last.store, next?.store);
   if (ending === "clean" || ending === "kill") nothingIsLost(node, last, lost, next!, wasTorn);
   if (ending === "power") nothingSyncedIsLost(node, last, next!);
   if (ending === "power" || ending === "lost") node.purged.clear();
   if (ending === "lost" || next?.isDamaged) node.lostAtMs = node.world.timeline.nowMs;
+  if (ending === "lost") node.world.levels.lost(node.machine, eventsOf(node.world, lost));
   excuse(node, last.store, next?.store, lost);
+}
+
+function* eventsOf({ ghost }: World, ticks: Map<string, RangeSet>): Iterable<GhostEvent> {
+  for (const [name, set] of ticks) for (const tick of set) yield* ghost.of(name, tick);
 }
 
 function lostTicks(before: Store, after: Store | undefined): Map<string, RangeSet> {

@@ -6,11 +6,13 @@
 
 import { actSomewhere } from "./acts.ts";
 import { Chance } from "./chance.ts";
-import { converge, heal, isQuiet, nothingIsLost } from "./end_checks.ts";
+import { checkEnd, converge, heal, isQuiet } from "./end_checks.ts";
 import { Violation } from "./failure.ts";
 import { mishaps } from "./mishaps.ts";
 import type { Plan, Step } from "./plan.ts";
 import { World } from "./world.ts";
+import { type Workload, workloads } from "./workloads.ts";
+import type { Fault } from "./coverage.ts";
 
 /** What became of it. */
 export interface Outcome {
@@ -34,8 +36,7 @@ export async function run(plan: Plan, isTraced: boolean = false): Promise<Outcom
     await heal(world);
     convergedMs = await converge(world);
     await isQuiet(world);
-    for (const { life, machine } of world.living) world.checks.all(life!.store, machine, life!.isDamaged);
-    nothingIsLost(world);
+    checkEnd(world);
     return { world, violation: undefined, convergedMs };
   } catch (error) {
     const violation = error instanceof Violation ? error : new Violation("error", textOf(error), { cause: error });
@@ -60,5 +61,6 @@ function begin(world: World, plan: Plan): void {
 function take(world: World, { seed, losesReplies }: Plan, { what, nr }: Step): void {
   const chance = Chance.of(seed, "step", nr);
   if (what === "act") actSomewhere(world, chance, losesReplies);
-  else mishaps[what]!(world, chance);
+  else if (what in workloads) workloads[what as Workload](world, chance, losesReplies);
+  else mishaps[what as Fault]!(world, chance);
 }

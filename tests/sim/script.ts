@@ -10,7 +10,7 @@ import { decode } from "../../wire/msgpack/decoder.ts";
 import { encode } from "../../wire/msgpack/encoder.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
 import type { Value } from "../../wire/value.ts";
-import { converge, heal, isQuiet, nothingIsLost } from "./end_checks.ts";
+import { checkEnd, converge, heal, isQuiet } from "./end_checks.ts";
 import { Violation } from "./failure.ts";
 import type { GhostEvent } from "./ghost.ts";
 import type { Parcel } from "./message.ts";
@@ -153,8 +153,7 @@ export class Script {
     await heal(this.world);
     await converge(this.world);
     await isQuiet(this.world);
-    for (const { life, machine } of this.world.living) this.world.checks.all(life!.store, machine, life!.isDamaged);
-    nothingIsLost(this.world);
+    checkEnd(this.world);
   }
 }
 

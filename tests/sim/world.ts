@@ -14,8 +14,10 @@ import { type Parcel, parcelText } from "./message.ts";
 import { Network } from "./network.ts";
 import { Node, type NodeOptions } from "./node.ts";
 import { StepChecks } from "./step_checks.ts";
+import { Levels } from "./levels.ts";
 import { Timeline } from "./timeline.ts";
 import { Trace } from "./trace.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** How a node is set up unless told otherwise. */
 export const usualNode: Omit<NodeOptions, "machine" | "name"> = {
@@ -34,6 +36,8 @@ export class World {
   readonly network: Network;
   readonly checks: StepChecks;
   readonly nodes: Node[] = [];
+  readonly watchers: Watcher[] = [];
+  readonly levels: Levels = new Levels(this);
   /** Whether nothing goes wrong any more. */
   isHealed = false;
 
