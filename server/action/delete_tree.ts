@@ -70,8 +70,9 @@ async function clear(call: Call, start: Entry, deleted: DeletedSource | undefine
     if (entry.hasValue && (sight === undefined || sight.mayDelete(entry, walk.depth))) {
       const shows = sight === undefined || sight.sees(entry, walk.depth);
       if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
+      const shown = deleted !== undefined && shows ? shownBefore(call, entry, keys, walk.depth) : undefined;
       const change = store.delete(entry);
-      deleted?.add(change, keys, walk.depth, shows);
+      deleted?.add(change, keys, walk.depth, shows, shown && await shown);
       count++;
     }
     if (visits % visitsPerTurn !== 0) continue;
@@ -81,6 +82,21 @@ async function clear(call: Call, start: Entry, deleted: DeletedSource | undefine
   await turn.committed();
   deleted?.confirm();
   return count;
+}
+
+/** The value that goes, as the client sees it; undefined: as it is stored. */
+function shownBefore(
+  call: Call,
+  entry: Entry,
+  keys: readonly ElementKey[],
+  depth: number,
+): Promise<Uint8Array> | undefined {
+  const { client: { conversion }, services: { store } } = call;
+  if (conversion === undefined) return undefined;
+  const path = [...call.keys.slice(0, call.keyCount), ...keys.slice(0, depth)];
+  const stored = store.values.read(entry.value);
+  const target = { store, keys: path, count: path.length };
+  return conversion.rule(path, path.length)?.encode(stored, target).catch(() => stored);
 }
 
 /** Fills the stream of a `delete_tree`. What is deleted is told when it is logged. */
@@ -104,15 +120,22 @@ class DeletedSource implements StreamSource {
     this.#nchain = nchain;
   }
 
-  /** Adds an item. @param shows Whether the client may see what was there */
-  add(change: Change, keys: readonly ElementKey[], length: number, shows: boolean): void {
+  /**
+   * Adds an item.
+   * @param shows Whether the client may see what was there
+   * @param shown What it sees, if that is not what was stored
+   */
+  add(change: Change, keys: readonly ElementKey[], length: number, shows: boolean, shown?: Uint8Array): void {
     const items = this.#items;
     if (items.length > waitingBytesMax) throw new RequestError("limit", "The deletions were not read in time");
     this.#starts.push(items.length);
     const depth = this.#shortener.depth(keys, 0, length);
     const fields = writeLinkFields(items, change.writer, change.tick, change.older, this.#nchain);
     writePath(items, keys, 0, length, depth, false);
-    if (shows) writeValueAs(items, "old_value", this.#call.services.store.values, change.oldValue);
+    if (shown !== undefined) {
+      items.str("old_value");
+      items.raw(shown);
+    } else if (shows) writeValueAs(items, "old_value", this.#call.services.store.values, change.oldValue);
     items.str("tock");
     items.int(change.tock);
     this.#fields.push(fields + (shows ? 4 : 3));

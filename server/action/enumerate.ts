@@ -12,6 +12,7 @@ import type { Entry } from "../core/entry.ts";
 import type { Call } from "./call.ts";
 import { Sight } from "../meta/acl/sight.ts";
 import { checkLetter } from "./permission.ts";
+import { shownValues } from "./shown_value.ts";
 import { noEntry } from "./refusal.ts";
 
 /** Answers `enum`. */
@@ -25,20 +26,31 @@ export function enumerateInternal(call: Call): void {
 }
 
 function reply(call: Call, count: number): void {
-  const { request, services: { store } } = call;
+  const { client: { conversion }, request, services: { store } } = call;
   checkLetter(call, "e");
   const entry = store.find(call.keys, count);
   if (entry === undefined) throw noEntry(call.givenPath());
   const withData = request.bool("with_data", false);
   const children = visible(call, listed(entry, request.bool("empty", false)), withData);
+  if (!withData || conversion === undefined) return write(call, children, withData);
+  const path = call.keys.slice(0, count);
+  const shown = shownValues(store, conversion, children.map(({ key, value }) => ({ keys: [...path, key], value })));
+  shown.catch(() => {}); // it is awaited below
+  call.client.later(call, async (own) => write(own, children, true, await shown));
+}
+
+/** @param shown The values as the client sees them, if a codec may lie between */
+function write(call: Call, children: readonly Entry[], withData: boolean, shown?: (Uint8Array | undefined)[]): void {
+  const { store } = call.services;
   const out = call.begin(2);
   out.str("result");
   if (withData) out.mapHeader(children.length);
   else out.arrayHeader(children.length);
-  for (const child of children) {
+  for (const [i, child] of children.entries()) {
     encodeKey(out, child.key);
     if (!withData) continue;
-    if (child.hasValue) store.values.copyTo(child.value, out);
+    if (shown?.[i] !== undefined) out.raw(shown[i]);
+    else if (shown === undefined && child.hasValue) store.values.copyTo(child.value, out);
     else out.nil();
   }
   call.tock();

@@ -12,6 +12,8 @@
 import type { Call } from "./call.ts";
 import { Sight } from "../meta/acl/sight.ts";
 import { checkLetter } from "./permission.ts";
+import { ConvertingItems } from "./converting_items.ts";
+import type { ItemForm } from "./tree_item.ts";
 import { noEntry } from "./refusal.ts";
 import type { StreamSource } from "./stream_source.ts";
 import { TreeSource } from "./tree_source.ts";
@@ -39,8 +41,17 @@ function answer(call: Call, count: number, mayBeMissing: boolean): void {
     isWhole: count === 0,
   };
   const sight = rights && new Sight(rights, call.keys, count, store.values);
-  if (entry !== undefined) call.client.open(call, new TreeSource(store.values, entry, options, sight));
-  else call.client.open(call, mayBeMissing ? emptySource : new FailingSource(noEntry(call.givenPath())));
+  if (entry !== undefined) {
+    call.client.open(call, new TreeSource(store.values, entry, options, sight, convertedBy(call)));
+  } else call.client.open(call, mayBeMissing ? emptySource : new FailingSource(noEntry(call.givenPath())));
+}
+
+/** Makes what converts the items of a tree; undefined: they are shown as they are stored. */
+function convertedBy(call: Call): ((form: ItemForm, wake: () => void) => ConvertingItems) | undefined {
+  const { client: { conversion }, keys, keyCount, services: { store } } = call;
+  if (conversion === undefined || keys[0] === null) return undefined;
+  const start = keys.slice(0, keyCount);
+  return (form, wake) => new ConvertingItems(store, conversion, start, form, wake);
 }
 
 const emptySource: StreamSource = { step: () => "done", close: () => {} };

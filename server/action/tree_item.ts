@@ -53,6 +53,19 @@ export function writeItem(
   depth: number,
 ): void {
   writeValue(out, values, version.value);
+  writeItemRest(out, version, form, keys, start, end, depth);
+}
+
+/** Appends the fields of an item behind its value. */
+export function writeItemRest(
+  out: Encoder,
+  version: Version,
+  form: ItemForm,
+  keys: readonly ElementKey[],
+  start: number,
+  end: number,
+  depth: number,
+): void {
   writeChain(out, version.writer, version.tick, version.older, form.nchain);
   out.raw(replyKeys.tock);
   out.int(version.tock);

@@ -10,6 +10,7 @@ import type { Entry } from "../core/entry.ts";
 import type { ValueArena } from "../core/values.ts";
 import { Walk } from "../core/walk.ts";
 import type { StreamOut, StreamSource, StreamState } from "./stream_source.ts";
+import type { ConvertingItems } from "./converting_items.ts";
 import type { Sight } from "../meta/acl/sight.ts";
 import { itemFields, type ItemForm, nameOf, type Version, withoutChain, writeItem } from "./tree_item.ts";
 
@@ -40,12 +41,25 @@ export class TreeSource implements StreamSource {
   readonly #keys: ElementKey[] = [];
   /** Visited, and not sent because there was no room. */
   #waiting: Entry | undefined;
+  /** What is on its way through codecs. */
+  readonly #items: ConvertingItems | undefined;
+  #out: StreamOut | undefined;
 
-  /** @param sight What of it may be seen; undefined: everything */
-  constructor(values: ValueArena, start: Entry, options: TreeOptions, readonly sight?: Sight) {
+  /**
+   * @param sight What of it may be seen; undefined: everything
+   * @param items Converts values, if a codec may lie between
+   */
+  constructor(
+    values: ValueArena,
+    start: Entry,
+    options: TreeOptions,
+    readonly sight?: Sight,
+    items?: (form: ItemForm, wake: () => void) => ConvertingItems,
+  ) {
     this.#values = values;
     this.#options = options;
     this.#form = { nchain: options.nchain, withHead: false, isWhole: options.isWhole };
+    this.#items = items?.(this.#form, () => this.#out?.wake());
     // Every entry is visited, so that the keys on the way are known and the work of a step is bounded.
     const enter = sight && ((entry: Entry, depth: number) => sight.enter(entry, depth));
     this.#walk = new Walk(start, { maxDepth: options.maxDepth, empty: true, meta: options.empty, enter });
@@ -53,6 +67,16 @@ export class TreeSource implements StreamSource {
 
   /** Sends some entries. */
   step(out: StreamOut): StreamState {
+    const items = this.#items;
+    const state = this.#walkOn(out);
+    if (items === undefined) return state;
+    this.#out = out;
+    items.flush(out, this.#shortener);
+    if (state === "done") return items.isEmpty ? "done" : "wait";
+    return state === "wait" && items.hasRoom ? "more" : state;
+  }
+
+  #walkOn(out: StreamOut): StreamState {
     for (let visits = 0; visits < visitsPerStep; visits++) {
       const entry = this.#waiting ?? this.#walk.next();
       if (entry === undefined) return "done";
@@ -62,7 +86,7 @@ export class TreeSource implements StreamSource {
       if (depth < this.#options.minDepth || !this.#isWanted(entry)) continue;
       const shown = this.sight === undefined ? "value" : this.sight.shows(entry, depth);
       if (shown === "nothing") continue;
-      if (!out.hasRoom) {
+      if (this.#items === undefined ? !out.hasRoom : !this.#items.hasRoom) {
         this.#waiting = entry;
         return "wait";
       }
@@ -80,6 +104,7 @@ export class TreeSource implements StreamSource {
 
   #send(out: StreamOut, entry: Version, length: number): void {
     const version = this.#options.tombstones ? entry : withoutChain(entry);
+    if (this.#items !== undefined) return this.#items.add(version, this.#keys, 0, length);
     const depth = this.#shortener.depth(this.#keys, 0, length);
     const to = out.begin(itemFields(version, this.#form));
     writeItem(to, this.#values, version, this.#form, this.#keys, 0, length, depth);

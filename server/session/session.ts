@@ -258,7 +258,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
 
   /** Answers with a watch. */
   watch(call: Call, options: WatchOptions): void {
-    this.open(call, new WatchQueue(this.#parts, options, this.rights));
+    this.open(call, new WatchQueue(this.#parts, options, this.rights, this.conversion));
   }
 
   /** Ends a stream or a pending request. */

@@ -66,12 +66,19 @@ export class TokenIssuer {
   /** @param store Whose state it is about @param after Timers */
   constructor(readonly store: Store, readonly after: After = afterReal) {}
 
-  /** What a watch is about, as a hash. @param rules Stands for the user's access rules, if there are any */
-  scope({ keys, minDepth, maxDepth, empty }: WatchOptions, rules: number[] | null = null): Uint8Array {
+  /**
+   * What a watch is about, as a hash.
+   * @param rules Stands for the user's access rules, if there are any
+   * @param codecs Stands for what converts its values, if anything does
+   */
+  scope(
+    { keys, minDepth, maxDepth, empty }: WatchOptions,
+    rules: number[] | null = null,
+    codecs: number[] | null = null,
+  ): Uint8Array {
     const out = new Encoder(256);
     encodeArray(out, keys);
-    // The nil stands for the user's codecs.
-    for (const part of [minDepth, Math.max(-1, maxDepth), empty, rules, null]) out.value(part);
+    for (const part of [minDepth, Math.max(-1, maxDepth), empty, rules, codecs]) out.value(part);
     return hash(out.view());
   }
 

@@ -60,7 +60,7 @@ export class WatchFetch {
   }
 
   /** Sends some entries, as far as there is room. */
-  step(out: StreamOut, send: Send): StreamState {
+  step(out: Pick<StreamOut, "hasRoom">, send: Send): StreamState {
     for (let visits = 0; visits < visitsPerStep; visits++) {
       const entry = this.#waiting ?? this.#walk.next();
       if (entry === undefined) return "done";

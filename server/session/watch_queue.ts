@@ -19,11 +19,13 @@ import { RequestError } from "../../wire/errors.ts";
 import { replyKeys } from "../../wire/message/reply.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
 import { PathShortener } from "../../wire/path/shorten.ts";
+import { ConvertingItems } from "../action/converting_items.ts";
 import type { StreamOut, StreamSource, StreamState } from "../action/stream_source.ts";
 import { itemFields, type ItemForm, type Version, writeItem } from "../action/tree_item.ts";
 import type { WatchOptions } from "../action/watch.ts";
 import type { Change } from "../core/effect.ts";
 import type { Entry, Watcher } from "../core/entry.ts";
+import type { Conversion } from "../meta/conversion.ts";
 import type { Rights, RuleBook } from "../meta/acl/rights.ts";
 import type { Store } from "../core/store.ts";
 import type { Fanout } from "./fanout.ts";
@@ -71,15 +73,23 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
   #sentSinceToken = false;
   #tokenStamp = 0;
   #out: StreamOut | undefined;
+  /** What is on its way through codecs, and whether something has to wait for it. */
+  readonly #items: ConvertingItems | undefined;
+  #awaitsItems = false;
 
-  /** @param rights What the client may do; undefined: everything */
-  constructor(parts: WatchParts, options: WatchOptions, rights?: Rights) {
+  /**
+   * @param rights What the client may do; undefined: everything
+   * @param conversion What becomes of values on their way to it; undefined: nothing
+   */
+  constructor(parts: WatchParts, options: WatchOptions, rights?: Rights, readonly conversion?: Conversion) {
     this.#parts = parts;
     this.#options = options;
     const { keys, nchain, tokens, token } = options;
     const { values } = parts.services.store;
     this.#view = rights && new WatchView(rights, keys, values, (before) => this.#changeRules(before));
     this.#form = { nchain, withHead: tokens, isWhole: keys.length === 0 };
+    const wake = () => this.#out?.wake();
+    this.#items = conversion && new ConvertingItems(parts.services.store, conversion, keys, this.#form, wake);
     this.#scope = this.#makeScope();
     this.#entry = parts.services.store.ensure(keys, keys.length);
     parts.fanout.add(this.#entry, this);
@@ -90,7 +100,7 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
 
   #makeScope(): Uint8Array | undefined {
     const { tokens } = this.#parts;
-    return this.#options.tokens ? tokens.scope(this.#options, this.#view?.digest) : undefined;
+    return this.#options.tokens ? tokens.scope(this.#options, this.#view?.digest, this.conversion?.digest) : undefined;
   }
 
   /** The rules are others now: see watch_view.ts. */
@@ -110,6 +120,7 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
   /** Forgets what the client has. */
   #beginAnew(reason: ResyncReason): void {
     this.#waiting.clear();
+    this.#items?.clear();
     this.#isLagging = false;
     this.#have = undefined;
     this.#resync = reason;
@@ -146,14 +157,20 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     if (this.#phase === "waiting" || this.#isLagging) return this.#out?.wake();
     if (this.#view !== undefined && !this.#maySee(this.#view, change)) return;
     const out = this.#out;
-    if (out === undefined || this.#waiting.size > 0 || !out.hasRoom) return this.#wait(change.entry, depth);
+    const items = this.#items;
+    const hasRoom = items === undefined ? out?.hasRoom : items.hasRoom;
+    if (out === undefined || this.#waiting.size > 0 || !hasRoom) return this.#wait(change.entry, depth);
     const { fanout } = this.#parts;
+    this.#sentSinceToken = true;
+    if (items !== undefined) {
+      items.add(change, fanout.keys, fanout.length - depth, fanout.length);
+      return out.wake();
+    }
     const start = fanout.length - depth;
     const known = this.#shortener.depth(fanout.keys, start, fanout.length);
     fanout.write(out.begin(itemFields(change, this.#form)), this.#form, start, known);
     out.end();
     out.flushSoon();
-    this.#sentSinceToken = true;
   }
 
   #maySee(view: WatchView, change: Change): boolean {
@@ -175,6 +192,17 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
   /** Sends what there is. */
   step(out: StreamOut): StreamState {
     this.#out = out;
+    const state = this.#stepOn(out);
+    const items = this.#items;
+    if (items === undefined) return state;
+    const wasFull = !items.hasRoom;
+    items.flush(out, this.#shortener);
+    if (state !== "wait") return state;
+    return (wasFull && items.hasRoom) || (this.#awaitsItems && items.isEmpty) ? "more" : "wait";
+  }
+
+  #stepOn(out: StreamOut): StreamState {
+    this.#awaitsItems = false;
     if (this.#isLagging) {
       if (!this.#options.tokens) throw new RequestError("lagging", "The changes were not fetched in time");
       if (!out.hasRoom) return "wait";
@@ -183,7 +211,7 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     if (this.#phase === "waiting" && !this.#start(out)) return "wait";
     if (!this.#sendWaiting(out)) return "wait";
     if (this.#phase === "fetching") return this.#sendFetched(out);
-    if (this.#tokenIsDue && out.hasRoom) this.#sendToken(out, "token");
+    if (this.#tokenIsDue && out.hasRoom && this.#areItemsSent()) this.#sendToken(out, "token");
     return "wait";
   }
 
@@ -218,7 +246,7 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
 
   #sendWaiting(out: StreamOut): boolean {
     for (const [entry, keys] of this.#waiting) {
-      if (!out.hasRoom) return false;
+      if (this.#items === undefined ? !out.hasRoom : !this.#items.hasRoom) return false;
       this.#waiting.delete(entry);
       if (this.#view !== undefined && !this.#view.seesBelow(keys, entry.value)) continue;
       this.#send(out, entry, keys, keys.length);
@@ -228,9 +256,9 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
 
   #sendFetched(out: StreamOut): StreamState {
     const fetch = this.#fetch!;
-    const state = fetch.step(out, (version, keys, length) => this.#send(out, version, keys, length));
+    const state = fetch.step(this.#items ?? out, (version, keys, length) => this.#send(out, version, keys, length));
     if (state !== "done") return state;
-    if (!out.hasRoom) return "wait";
+    if (!out.hasRoom || !this.#areItemsSent()) return "wait";
     this.#phase = "live";
     this.#fetch = undefined;
     this.#have = undefined;
@@ -240,12 +268,19 @@ export class WatchQueue implements StreamSource, Watcher, TokenHolder {
     return "wait";
   }
 
+  /** What is said of everything that was sent has to wait for what is still on its way. */
+  #areItemsSent(): boolean {
+    this.#awaitsItems = !(this.#items?.isEmpty ?? true);
+    return !this.#awaitsItems;
+  }
+
   #send(out: StreamOut, version: Version, keys: readonly ElementKey[], length: number): void {
+    this.#sentSinceToken = true;
+    if (this.#items !== undefined) return this.#items.add(version, keys, 0, length);
     const known = this.#shortener.depth(keys, 0, length);
     const to = out.begin(itemFields(version, this.#form));
     writeItem(to, this.#parts.services.store.values, version, this.#form, keys, 0, length, known);
     out.end();
-    this.#sentSinceToken = true;
   }
 
   #sendResync(out: StreamOut, reason: ResyncReason): void {

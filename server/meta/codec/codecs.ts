@@ -33,6 +33,11 @@ export class Codecs {
     this.#converters = new EntryCache((entry) => this.#converterOf(entry));
   }
 
+  /** Where all codecs are. */
+  get top(): Entry | undefined {
+    return this.store.find([null, "codec"], 2);
+  }
+
   /** The entry whose children are a group's patterns. */
   group(name: string): Entry | undefined {
     return this.store.find([null, "conv", name], 3);
