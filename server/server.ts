@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { Auth } from "./auth/auth.ts";
 import { readConfig, type ServerConfig, type ServerOptions } from "./config.ts";
 import { Persistence } from "./persist/persistence.ts";
 import { Ports } from "./ports.ts";
 import { ServerCore } from "./server_core.ts";
+import { openDoors } from "./status/doors.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 /** A server that serves. */
@@ -55,7 +57,19 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   if (ports.web !== undefined) config.report(`Web: ${ports.web}`);
   config.report(`Data: ${config.data ?? "none (memory only)"}`);
   config.report(`Node: ${config.name}`);
+  for (const line of loginRemarks(config, core.parts.services.auth)) config.report(line);
   return new RunningServer(config, ports, stack.move());
+}
+
+/** What the owner should hear about logins. */
+function loginRemarks(config: ServerConfig, auth: Auth): string[] {
+  const doors = auth.current === undefined ? openDoors(config) : undefined;
+  return [
+    ...doors === undefined ? [] : [`WARNING: ${doors}`],
+    ...auth.isCompatible
+      ? ["Passwords are stored in the original's form, which is weak: see 'moat auth compatible --help'"]
+      : [],
+  ];
 }
 
 /** Opens the state directory. `setRefusal` hears why nothing can be written, and (with undefined) that it can again. */

@@ -96,6 +96,7 @@ export class ServerCore implements AsyncDisposable {
       config,
       store,
       meta: this.#meta,
+      auth,
       cycle: this.cycle,
       persistence,
       version: packageInfo.version,

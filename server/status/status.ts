@@ -12,11 +12,13 @@ import type { CommitCycle } from "../commit.ts";
 import type { ServerConfig } from "../config.ts";
 import type { Ticks } from "../core/claims.ts";
 import type { Store } from "../core/store.ts";
+import type { Auth } from "../auth/auth.ts";
 import type { Meta } from "../meta/meta.ts";
 import type { Persistence } from "../persist/persistence.ts";
 import { networkId } from "../core/network_id.ts";
 import { tombstoneCount, tombstoneHolders } from "../replicate/holders.ts";
 import { countOf, missingOf } from "../replicate/ticks.ts";
+import { openDoors } from "./doors.ts";
 import { logStatus } from "./log.ts";
 import { peerStatuses } from "./peers.ts";
 import { problemsOf } from "./problems.ts";
@@ -26,6 +28,7 @@ export interface StatusSources {
   readonly config: ServerConfig;
   readonly store: Store;
   readonly meta: Meta;
+  readonly auth: Auth;
   readonly cycle: CommitCycle;
   readonly persistence: Persistence | undefined;
   readonly version: string;
@@ -49,6 +52,7 @@ export function statusOf(sources: StatusSources, cluster: ServerCluster): Status
     version,
     uptime: seconds(performance.now() - startedMs),
     network: networkId(store) ?? null,
+    login: sources.auth.current ?? null,
     read_only: cycle.refusal ?? null,
     backend: backendStatus(cluster),
     peers,
@@ -65,7 +69,9 @@ export function statusOf(sources: StatusSources, cluster: ServerCluster): Status
     messages: messageStatus(cluster),
     memory: { values: store.values.liveBytes, process: Deno.memoryUsage().rss },
   };
-  const whole: ServerStatus = { ...status, problems: problemsOf(status, cluster, config.name) };
+  const doors = status.login === null ? openDoors(config) : undefined;
+  const problems = [...doors === undefined ? [] : [doors], ...problemsOf(status, cluster, config.name)];
+  const whole: ServerStatus = { ...status, problems };
   return whole as unknown as StatusFields;
 }
 

@@ -36,6 +36,8 @@ export interface ServerStatus {
   readonly uptime: number;
   /** The name of the network; `null`: there never was another server. */
   readonly network: string | null;
+  /** The method by which everybody has to log in; `null`: nobody has to. Older servers do not say. */
+  readonly login?: string | null;
   /** Why it takes no changes; `null`: it does. */
   readonly read_only: string | null;
   /** The connection to the other servers; `null`: there is to be none. */

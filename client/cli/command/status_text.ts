@@ -13,6 +13,7 @@ export function statusText(status: ServerStatus): string {
   const facts = columns([
     ["node", headText(status)],
     ["network", networkText(status)],
+    ...loginText(status),
     ["state", stateText(status)],
     ["entries", entriesText(status)],
     ["changes", changesText(status)],
@@ -29,6 +30,11 @@ export function statusText(status: ServerStatus): string {
 function headText({ node, writer, version, uptime }: ServerStatus): string {
   const name = writer === node ? node : `${node} (writes as ${writer})`;
   return `${name}, version ${version}, up ${ago(uptime)}`;
+}
+
+/** Older servers do not say. */
+function loginText({ login }: ServerStatus): [string, string][] {
+  return login === undefined ? [] : [["login", login === null ? "nobody has to log in" : `by ${login}`]];
 }
 
 function networkText({ network, backend, peers, partition }: ServerStatus): string {

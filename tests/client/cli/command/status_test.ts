@@ -16,6 +16,7 @@ const alone: ServerStatus = {
   missing: 0,
   claims: 0,
   types: { bad_values: 0, unchecked: 0 },
+  login: null,
   given_up: 0,
   conflicts: { records: 0, pending: 0, dropped: 0 },
   entries: 1234,
@@ -65,6 +66,7 @@ Deno.test("status is a compact table", async () => {
   assertEquals(stdout.split("\n"), [
     "node       hall, version 0.1.0, up 3 hr 12 min",
     "network    none: this server is alone",
+    "login      nobody has to log in",
     "state      /data/hall, fsync everysec, 315 kB, no snapshot yet",
     "entries    1,234 with a value (99 kB; process 66 MB)",
     "changes    none missing",
