@@ -3,39 +3,18 @@
  * numbers: tutorial-acceptance.
  */
 
-import { type Client, openClient, P, Path } from "../../mod.ts";
+import { type Client, P, Path } from "../../mod.ts";
 import { assertEquals, assertIncludes, assertTrue } from "../support/assert.ts";
 import { converged, sees } from "../support/convergence.ts";
 import { freePort } from "../support/free_port.ts";
 import { hasMosquitto, Mosquitto } from "../support/mosquitto.ts";
+import { clientOf, testOnBrokers } from "../support/on_brokers.ts";
 import { hasSerf, SerfAgent } from "../support/serf_agent.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { Workplace } from "../support/workplace.ts";
 
 if (!hasMosquitto) console.log("tests with mosquitto are skipped: it is not installed");
 if (!hasSerf) console.log("tests with Serf are skipped: it is not installed");
-
-const clientOf = (server: ServerProcess): Promise<Client> =>
-  openClient({ port: server.port, reconnect: true, dynamicConfig: false });
-
-/** Registers a test for both kinds of broker. */
-function testOnBrokers(name: string, test: (place: Workplace) => Promise<void>): void {
-  Deno.test(`${name} (embedded broker)`, async () => {
-    await using place = await Workplace.make();
-    place.embeddedPort = freePort();
-    await test(place);
-  });
-  Deno.test({
-    name: `${name} (mosquitto)`,
-    ignore: !hasMosquitto,
-    fn: async () => {
-      await using place = await Workplace.make();
-      await using broker = await Mosquitto.start();
-      place.broker = broker.uri;
-      await test(place);
-    },
-  });
-}
 
 for (const key of ["kv.server.mqtt.uri", "server.mqtt.uri"]) {
   Deno.test({

@@ -51,14 +51,35 @@ export function register(parent: MoatCommand, context: CliContext): void {
     .action(async (path: string) => {
       await printConfig(context, [path], {});
     });
-  for (const [name, what] of [["msg", "show the servers' messages"], ["post", "send messages to the servers"]]) {
-    dump.command(name).description(`${what} on the message broker (not available yet)`)
-      .argument("<path>", "topic")
-      .examples([`moat kv dump ${name} :`, "the servers' update messages"])
-      .action(() => {
-        throw new CommandError(`This version has no 'dump ${name}' yet`);
-      });
-  }
+  registerMessages(dump, context);
+}
+
+function registerMessages(dump: MoatCommand, context: CliContext): void {
+  const topics =
+    "TOPIC is : for the servers' updates, +NAME for another of their topics, + for all of them; anything else is " +
+    "a path with a level of the topic in each element.";
+  dump.command("msg").summary("show the servers' messages").description(
+    `Show messages on the message broker that is configured, as YAML documents, until Ctrl-C.\n\n${topics}`,
+  )
+    .argument("<topic>", ": or +NAME or + or a path")
+    .examples(
+      ["moat kv dump msg :", "changes, as the original's servers hear them"],
+      ["moat kv dump msg +sync", "what servers of this kind tell each other"],
+      ["moat kv dump msg home.#", "whatever is below home/"],
+    )
+    .action(async (topic: string) => {
+      await (await import("../util/bus_messages.ts")).showMessages(context, topic);
+    });
+  dump.command("post").summary("send messages to the servers").description(
+    "Read YAML documents from standard input, and send them on the message broker that is configured. A document's _topic " +
+      `counts instead of TOPIC; what 'dump msg' has printed can be sent again.\n\n${topics}\n\n` +
+      "Servers believe what they hear on their topics: this can damage a network.",
+  )
+    .argument("<topic>", ": or +NAME or a path")
+    .examples([`echo '{on: true}' | moat kv dump post room.hall`, "to clients that monitor room.hall"])
+    .action(async (topic: string) => {
+      await (await import("../util/bus_messages.ts")).postMessages(context, topic);
+    });
 }
 
 function registerFile(dump: MoatCommand, context: CliContext): void {

@@ -1,6 +1,9 @@
 import { assertEquals, assertIncludes, assertRejects } from "../../../support/assert.ts";
 import { runCli } from "../../../support/cli_run.ts";
+import { topicOf } from "../../../../client/cli/util/bus_messages.ts";
+import { P } from "../../../../wire/path/template.ts";
 import { register } from "../../../../client/cli/command/dump.ts";
+import { KvError } from "../../../../wire/errors.ts";
 import { CommandError } from "../../../../client/cli/errors.ts";
 import { parseYaml as parseAll } from "../../../../client/cli/output/yaml_parse.ts";
 
@@ -74,7 +77,22 @@ Deno.test("dump cfg prints the configuration", async () => {
   assertEquals(await run(["cfg", "kv.conn.host"], { config: { kv: { conn: { host: "h" } } } }), "h\n");
 });
 
-Deno.test("dump msg and post say what they lack", async () => {
-  await assertRejects(() => run(["msg", ":"]), CommandError, "yet");
-  await assertRejects(() => run(["post", ":"]), CommandError, "yet");
+Deno.test("dump msg and post: short topics stand for the servers' own", () => {
+  const root = P("moat.kv");
+  const topics = Object.entries({
+    ":": "moat/kv/update",
+    "+sync": "moat/kv/sync",
+    "+": "moat/kv/#",
+    "room.hall": "room/hall",
+    "+.hall": "+/hall",
+    "room.#": "room/#",
+    "room:1": "room/1",
+  });
+  for (const [text, topic] of topics) assertEquals(topicOf(text, root).join("/"), topic, text);
+});
+
+Deno.test("dump post and msg say what they lack", async () => {
+  const config = { kv: { server: { backend: "none" } } };
+  await assertRejects(() => run(["msg", ":"], { config }), KvError, "There is no message broker");
+  await assertRejects(() => run(["post", ":"], { config, stdin: "{}" }), KvError, "There is no message broker");
 });
