@@ -43,10 +43,12 @@ export interface CheckPlan {
   readonly writePath: (out: Encoder, keys: readonly ElementKey[], length: number) => void;
 }
 
-/** A value that is bad. */
-interface Rejection {
+/** A value that is checked, or was and waits for those before it. */
+interface Check {
   readonly keys: readonly ElementKey[];
-  readonly reason: string;
+  isDone: boolean;
+  /** Why it is bad; undefined: it is not. */
+  reason: string | undefined;
 }
 
 /** Checks what is there. */
@@ -54,8 +56,8 @@ export class CheckSource implements StreamSource {
   readonly #plan: CheckPlan;
   readonly #walk: Walk | undefined;
   readonly #keys: ElementKey[];
-  readonly #rejections: Rejection[] = [];
-  #underWay = 0;
+  /** In the order of the tree. */
+  readonly #checks: Check[] = [];
   #checked = 0;
   #reported = 0;
   #isWalked = false;
@@ -75,17 +77,17 @@ export class CheckSource implements StreamSource {
   step(out: StreamOut): StreamState {
     this.#out = out;
     if (this.#failure !== undefined) throw this.#failure;
-    for (let rejection = this.#rejections[0]; rejection !== undefined && out.hasRoom; rejection = this.#rejections[0]) {
-      this.#rejections.shift();
-      this.#send(out, rejection);
+    for (let check = this.#checks[0]; check?.isDone && out.hasRoom; check = this.#checks[0]) {
+      this.#checks.shift();
+      if (check.reason !== undefined) this.#send(out, check.keys, check.reason);
     }
     if (this.#checked - this.#reported >= reportEvery && out.hasRoom) this.#report(out);
     for (let visits = 0; !this.#isWalked && visits < visitsPerStep; visits++) {
-      if (this.#underWay + this.#rejections.length >= underWayMax) return "wait";
+      if (this.#checks.length >= underWayMax) return "wait";
       this.#visit();
     }
     if (!this.#isWalked) return "more";
-    if (this.#underWay + this.#rejections.length > 0 || !out.hasRoom) return "wait";
+    if (this.#checks.length > 0 || !out.hasRoom) return "wait";
     this.#report(out);
     return "done";
   }
@@ -108,26 +110,24 @@ export class CheckSource implements StreamSource {
     const target = { store, keys: this.#keys.slice(0, count), count };
     const checking = check(store.values.read(entry.value), target);
     if (checking === undefined) return;
-    this.#underWay++;
-    checking.then(() => this.#done(), (error) => this.#done(error, target.keys));
-  }
-
-  #done(error?: unknown, keys?: readonly ElementKey[]): void {
-    this.#underWay--;
-    this.#checked++;
-    if (keys !== undefined) this.#reject(error, keys);
-    this.#out?.wake();
+    const underWay: Check = { keys: target.keys, isDone: false, reason: undefined };
+    this.#checks.push(underWay);
+    checking.catch((error) => this.#reject(error, underWay)).then(() => {
+      underWay.isDone = true;
+      this.#checked++;
+      if (underWay === this.#checks[0] || this.#failure !== undefined) this.#out?.wake();
+    });
   }
 
   /** Tells of a bad value; if it is not the value's fault, nothing more can be said. */
-  #reject(error: unknown, keys: readonly ElementKey[]): void {
+  #reject(error: unknown, check: Check): void {
     const isValue = error instanceof Refusal && error.cause instanceof SandboxError && isRejection(error.cause);
     if (isValue || (this.#plan.isLenient && error instanceof Refusal)) {
-      this.#rejections.push({ keys, reason: error.wire });
+      check.reason = error.wire;
     } else this.#failure ??= error;
   }
 
-  #send(out: StreamOut, { keys, reason }: Rejection): void {
+  #send(out: StreamOut, keys: readonly ElementKey[], reason: string): void {
     const to = out.begin(3);
     to.raw(replyKeys.path);
     this.#plan.writePath(to, keys, keys.length);
