@@ -5,21 +5,17 @@
  */
 
 import { checkUserName, secretBytes, secretHash, tokenText } from "../../../wire/login/credentials.ts";
-import { Float } from "../../../wire/value.ts";
 import type { CliContext } from "../context.ts";
 import type { MoatCommand } from "../options.ts";
+import { untilOf, type UntilOptions } from "../util/until.ts";
 import { bindings, removeOf } from "./auth_user.ts";
 
 /** Options of `add`. */
-export interface TokenOptions {
+export interface TokenOptions extends UntilOptions {
   readonly acl?: string;
   readonly conv?: string;
-  readonly for?: string;
-  readonly until?: string;
   readonly note?: string;
 }
-
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400, w: 604800, y: 31557600 };
 
 /** Makes a token and prints it. */
 export async function add(
@@ -67,21 +63,4 @@ export async function list(context: CliContext, isVerbose: boolean): Promise<voi
 /** Revokes a token. */
 export async function revoke(context: CliContext, name: string): Promise<void> {
   await removeOf(await context.connect(), "token", name);
-}
-
-/** Its end, in seconds since 1970. */
-function untilOf(
-  { for: duration, until }: TokenOptions,
-  nowMs: number,
-  command: MoatCommand,
-): number | Float | undefined {
-  if (duration !== undefined && until !== undefined) command.refuse("'--for' and '--until' are mutually exclusive.");
-  if (until !== undefined) {
-    const ms = Date.parse(until);
-    if (Number.isNaN(ms)) command.refuse(`'${until}' is no date such as 2027-12-31.`);
-    return Math.floor(ms / 1000);
-  }
-  if (duration === undefined) return undefined;
-  const [, count, unit] = /^(\d+)([smhdwy])$/.exec(duration) ?? command.refuse(`'${duration}' is no time such as 30d.`);
-  return Math.floor(nowMs / 1000) + Number(count) * secondsOf[unit];
 }
