@@ -30,6 +30,7 @@ export interface FileSystem {
 /** An interpreter. */
 export interface MicroPython {
   readonly FS: FileSystem;
+  readonly globals: { get(name: string): unknown; set(name: string, value: unknown): void };
   runPython(code: string): unknown;
   runPythonAsync(code: string): Promise<unknown>;
   registerJsModule(name: string, module: Readonly<Record<string, unknown>>): void;

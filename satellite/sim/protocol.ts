@@ -20,7 +20,7 @@ export type ToSatellite =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   /** Jumps the clock. */
   | { readonly kind: "clock"; readonly offsetMs: number }
-  /** Runs more Python; what it returns is told. */
+  /** Runs more Python: statements, or an expression whose repr is told. */
   | { readonly kind: "run"; readonly id: number; readonly code: string }
   /** Wants the file system. */
   | { readonly kind: "files"; readonly id: number };

@@ -37,6 +37,12 @@ class Line:
         self.file.write(memoryview(buf)[:n])
 line = Line
 reset = _line.reset
+def _run(code):
+    try:
+        return repr(eval(code))
+    except SyntaxError:
+        exec(code, globals())
+        return ""
 `;
 
 /** Bytes on their way to the satellite. */
@@ -105,7 +111,9 @@ async function start(message: ToSatellite & { kind: "start" }): Promise<void> {
 
 function run(id: number, code: string): void {
   try {
-    post({ kind: "result", id, text: String(python!.runPython(code)), error: undefined });
+    python!.globals.set("_code", code);
+    python!.runPython("_said = _run(_code)");
+    post({ kind: "result", id, text: String(python!.globals.get("_said")), error: undefined });
   } catch (error) {
     post({ kind: "result", id, text: "", error: String(error) });
   }
