@@ -5,6 +5,8 @@
  */
 
 import type { Path } from "../../../wire/mod.ts";
+import { pythonRepr } from "./python_repr.ts";
+import { SandboxError } from "./sandbox_error.ts";
 
 /** What one entry of the `type` or `codec` tree wants to be run. A value has to pass the schema first, then the code. */
 export interface Program {
@@ -40,4 +42,38 @@ export interface Compiled {
   readonly program: Program;
   /** Whether it still runs. False after it was killed: it is inactive until it is stored anew, that is, compiled again. */
   readonly isActive: boolean;
+}
+
+let lastId = 0;
+
+/** A program as the sandbox keeps it. */
+export class StoredProgram implements Compiled {
+  /** Its number, the same in every child. */
+  readonly id: number = ++lastId & 0xfff_ffff;
+  /** Which parts of the context its code names. No others are sent. */
+  readonly uses: ReadonlySet<string>;
+  /** Why it does not run any more. */
+  #reason: SandboxError | undefined;
+
+  /** A program that was not compiled yet. */
+  constructor(readonly program: Program) {
+    this.uses = new Set(program.code?.match(/\b(entry|data|match|conv|prev|globals|locals|arguments|eval|exec)\b/g));
+  }
+
+  /** Whether it was not killed. */
+  get isActive(): boolean {
+    return this.#reason === undefined;
+  }
+
+  /** Notes that it was killed. */
+  deactivate(reason: SandboxError): void {
+    this.#reason ??= reason;
+  }
+
+  /** What is answered now that it was killed. */
+  get inactive(): SandboxError | undefined {
+    if (!this.#reason) return undefined;
+    const text = `${this.program.name} is inactive until it is stored anew: ${this.#reason.text}`;
+    return new SandboxError("inactive", "RuntimeError", `RuntimeError(${pythonRepr(text)})`);
+  }
 }

@@ -1,0 +1,2 @@
+/** MicroPython's WebAssembly port, compiled. */
+export const micropython: WebAssembly.Module;

@@ -1,0 +1,193 @@
+/**
+ * Programs in Python. Each has an interpreter of its own, so whatever it does to it is seen by nobody else.
+ *
+ * @module
+ */
+
+import { encode, Float } from "../../../../wire/mod.ts";
+import { Failure, failure, shorten } from "./failure.ts";
+import { argumentTextMax, kindBool, kindException, kindFloat, kindInt, MicroPython } from "./micropython.ts";
+import { pythonModules, pythonPrelude } from "./python_prelude.ts";
+import { contextNames, type RunContext, type RunLimits, type Runner } from "./runner.ts";
+import { smallInteger, smallText } from "./scalar.ts";
+
+const utf8 = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** The interpreter begins with 16 MiB of address space, most of it untouched. */
+const memoryBytesAtStart = 17 * 1024 * 1024;
+
+const prelude = pythonPrelude.replace("{_MODULES}", `(${pythonModules.map((name) => `'${name}'`).join(", ")})`);
+
+/** The functions of the prelude, and where its words are. */
+interface Door {
+  readonly check: number;
+  readonly checkIn: number;
+  readonly convert: number;
+  readonly convertIn: number;
+  readonly room: number;
+  readonly compile: number;
+  readonly context: number;
+  readonly clear: number;
+  readonly head: number;
+}
+
+/** A program in Python. */
+export class PythonRunner implements Runner {
+  /** Whether globals are made anew for each run (a byte), then the source, then the name. */
+  readonly #source: Uint8Array;
+  readonly #sourceEnd: number;
+  readonly #limits: RunLimits;
+  #python: MicroPython | undefined;
+  #door!: Door;
+
+  /**
+   * Compiles it.
+   * @param code The body of a function of `value`
+   * @param name How it is called in messages
+   * @throws {Failure} If it is no Python
+   */
+  constructor(code: string, name: string, limits: RunLimits) {
+    const source = encoder.encode("def _proc(value):\n    " + code.replaceAll("\n", "\n    ") + "\n");
+    const label = encoder.encode(name.replace(/[^ -~]/g, "?").slice(0, 100));
+    this.#sourceEnd = 1 + source.length;
+    this.#source = new Uint8Array(this.#sourceEnd + label.length + 1);
+    this.#source[0] = /glo|__|exec|eval|getattr|import/.test(code) ? 1 : 0;
+    this.#source.set(source, 1);
+    this.#source.set(label, this.#sourceEnd);
+    this.#limits = limits;
+    this.#start();
+  }
+
+  run(value: Uint8Array, context: RunContext | undefined, wantsResult: boolean): Uint8Array | undefined {
+    if (!this.#python) this.#start();
+    try {
+      const names = context && this.#setContext(context);
+      const kind = this.#call(value, wantsResult);
+      const result = this.#resultOf(kind, wantsResult);
+      if (names) this.#python!.callText(this.#door.clear, names);
+      this.#closeIfLarge();
+      return result;
+    } catch (error) {
+      throw this.#failureOf(error);
+    }
+  }
+
+  close(): void {
+    this.#python = undefined;
+  }
+
+  #start(): void {
+    try {
+      const python = this.#python = new MicroPython(memoryBytesAtStart + this.#limits.memoryBytesMax);
+      python.exec(prelude);
+      this.#door = doorOf(python);
+      this.#put(this.#source);
+      this.#resultOf(python.callInteger(this.#door.compile, this.#sourceEnd), false);
+    } catch (error) {
+      const found = this.#failureOf(error);
+      this.close();
+      throw found;
+    }
+  }
+
+  #call(value: Uint8Array, wantsResult: boolean): number {
+    const python = this.#python!;
+    const door = wantsResult ? this.#door.convert : this.#door.check;
+    python.setWord(this.#door.head + 16, 0);
+    const integer = smallInteger(value);
+    if (integer !== undefined) return python.callInteger(door, integer);
+    if (value[0] === 0xcb && value.length === 9) return python.callFloat(door, float64(value));
+    const text = smallText(value, argumentTextMax);
+    if (text) return python.callText(door, text);
+    this.#put(value);
+    return python.call(wantsResult ? this.#door.convertIn : this.#door.checkIn);
+  }
+
+  /** Puts bytes where Python reads them. */
+  #put(bytes: Uint8Array): void {
+    const python = this.#python!;
+    const { head, room } = this.#door;
+    if (python.word(head + 4) < bytes.length || bytes.length * 4 < python.word(head + 4)) {
+      python.callInteger(room, Math.max(256, bytes.length));
+    }
+    python.bytes.set(bytes, python.word(head));
+  }
+
+  #setContext(context: RunContext): Uint8Array {
+    const given = contextNames.filter((name) => context[name] !== undefined);
+    for (const name of given) {
+      this.#put(context[name]!);
+      this.#python!.callText(this.#door.context, encoder.encode(name));
+    }
+    return encoder.encode(given.join(" "));
+  }
+
+  #resultOf(kind: number, wantsResult: boolean): Uint8Array | undefined {
+    const python = this.#python!;
+    if (kind === kindException) throw escaped(python.exception());
+    const flag = python.word(this.#door.head + 16);
+    if (flag > 1) throw this.#thrown(flag);
+    if (!wantsResult) return undefined;
+    if (flag === 1) return this.#output().slice();
+    if (kind === kindInt) return encode(python.integer);
+    if (kind === kindFloat) return encode(new Float(python.float));
+    return Uint8Array.of(kind === kindBool ? 0xc2 + python.integer : 0xc0);
+  }
+
+  #output(): Uint8Array {
+    const python = this.#python!;
+    const length = python.word(this.#door.head + 12);
+    if (length > this.#limits.resultBytesMax) throw failure("bad_result", "ValueError", "the result is too large");
+    const at = python.word(this.#door.head + 8);
+    return python.bytes.subarray(at, at + length);
+  }
+
+  /** The exception that the prelude caught. */
+  #thrown(flag: number): Failure {
+    const text = utf8.decode(this.#output());
+    const at = text.indexOf("\n");
+    const name = text.slice(0, at);
+    const kind = name === "MemoryError" ? "memory" : flag === 3 ? "bad_result" : flag === 4 ? "syntax" : "rejected";
+    return new Failure(kind, name, shorten(text.slice(at + 1)));
+  }
+
+  /** What went wrong in a way that the prelude could not catch ends the interpreter; the next run has a new one. */
+  #failureOf(error: unknown): Failure {
+    if (error instanceof Failure) return error;
+    this.close();
+    if (error instanceof RangeError) return failure("memory", "RecursionError", "maximum recursion depth exceeded");
+    return failure("crash", "SystemError", `the interpreter died: ${(error as Error).message}`);
+  }
+
+  #closeIfLarge(): void {
+    if (this.#python!.memoryBytes > memoryBytesAtStart + this.#limits.memoryBytesMax / 4) this.close();
+  }
+}
+
+function doorOf(python: MicroPython): Door {
+  python.call(python.function("_head_at"));
+  const head = python.integer;
+  return {
+    head,
+    check: python.function("_check"),
+    checkIn: python.function("_check_in"),
+    convert: python.function("_convert"),
+    convertIn: python.function("_convert_in"),
+    room: python.function("_room"),
+    compile: python.function("_compile"),
+    context: python.function("_context"),
+    clear: python.function("_clear"),
+  };
+}
+
+/** An exception that came through the prelude: `MemoryError`, a control character, the traceback. */
+function escaped(text: string): Failure {
+  const name = text.slice(0, text.indexOf("\x04"));
+  const message = text.trimEnd().split("\n").at(-1)!.slice(name.length + 2);
+  return failure(name === "MemoryError" ? "memory" : "rejected", name, message, true);
+}
+
+function float64(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(1);
+}

@@ -1,0 +1,126 @@
+/**
+ * The programs of the child, and what is done with them.
+ *
+ * @module
+ */
+
+import { decode, type Encoder, type Value } from "../../../../wire/mod.ts";
+import { writeMark } from "../mark.ts";
+import { opCompile, opDrop, opRun } from "../protocol.ts";
+import { Failure, failure } from "./failure.ts";
+import { JavaScriptRunner } from "./javascript.ts";
+import { PythonRunner } from "./python.ts";
+import { contextNames, type RunContext, type RunLimits, type Runner } from "./runner.ts";
+import { SchemaRunner } from "./schema.ts";
+
+/** More interpreters than this are not kept; the one that was used least lately is started anew when it is needed. */
+const openMax = 64;
+
+/** A program: its schema is checked first, then its code is run. */
+interface Entry {
+  readonly schema: SchemaRunner | undefined;
+  readonly code: Runner | undefined;
+  readonly isConversion: boolean;
+}
+
+/** Does what the server asks for. */
+export class Workshop {
+  readonly #replies: Encoder;
+  readonly #entries = new Map<number, Entry>();
+  /** Whose interpreters are open, the one used last at the end. */
+  readonly #open = new Set<Runner>();
+  readonly #mark = new Uint8Array(5);
+  #limits: RunLimits = { memoryBytesMax: 32 * 1024 * 1024, resultBytesMax: 1024 * 1024 };
+  #current = -1;
+
+  /**
+   * A workshop without programs.
+   * @param replies Where the answers go
+   */
+  constructor(replies: Encoder) {
+    this.#replies = replies;
+  }
+
+  /** Takes one message. */
+  take(bytes: Uint8Array, start: number, end: number): void {
+    const message = decode(bytes, start, end) as Value[];
+    switch (message[0]) {
+      case opRun:
+        return this.#answer(message[1] as number, message[2] as number, () => this.#run(message));
+      case opCompile:
+        return this.#answer(message[1] as number, message[2] as number, () => this.#compile(message));
+      case opDrop:
+        return this.#drop(message[1] as number);
+    }
+    this.#limits = { memoryBytesMax: message[1] as number, resultBytesMax: message[2] as number };
+  }
+
+  #answer(id: number, program: number, work: () => Uint8Array | undefined): void {
+    if (program !== this.#current) this.#begin(program);
+    try {
+      const result = work();
+      this.#replies.arrayHeader(result ? 2 : 1);
+      this.#replies.int(id);
+      if (result) this.#replies.bin(result);
+    } catch (error) {
+      const { kind, exception, text } = error instanceof Failure ? error : unexpected(error);
+      this.#replies.value([id, kind, exception, text]);
+    }
+  }
+
+  /** Says what comes next: if it does not come back, the server knows whose fault it is. */
+  #begin(program: number): void {
+    this.#current = program;
+    writeMark(this.#mark, program);
+    Deno.stderr.writeSync(this.#mark);
+  }
+
+  #compile([, , program, lang, code, schema, purpose, name]: Value[]): undefined {
+    this.#drop(program as number);
+    const checker = schema instanceof Uint8Array ? new SchemaRunner(schema) : undefined;
+    const runner = typeof code === "string" ? this.#runnerFor(lang, code, name as string) : undefined;
+    if (runner) this.#use(runner);
+    this.#entries.set(program as number, { schema: checker, code: runner, isConversion: purpose === "convert" });
+  }
+
+  #runnerFor(lang: Value, code: string, name: string): Runner {
+    return lang === "js" ? new JavaScriptRunner(code, name, this.#limits) : new PythonRunner(code, name, this.#limits);
+  }
+
+  #run([, , program, value, context]: Value[]): Uint8Array | undefined {
+    const entry = this.#entries.get(program as number);
+    if (!entry) throw failure("crash", "SystemError", "no such program");
+    entry.schema?.run(value as Uint8Array);
+    if (!entry.code) return undefined;
+    this.#use(entry.code);
+    return entry.code.run(value as Uint8Array, contextOf(context), entry.isConversion);
+  }
+
+  /** Notes that `runner` is open now. */
+  #use(runner: Runner): void {
+    this.#open.delete(runner);
+    this.#open.add(runner);
+    if (this.#open.size <= openMax) return;
+    const [oldest] = this.#open;
+    this.#open.delete(oldest);
+    oldest.close();
+  }
+
+  #drop(program: number): void {
+    const runner = this.#entries.get(program)?.code;
+    this.#entries.delete(program);
+    if (!runner) return;
+    this.#open.delete(runner);
+    runner.close();
+  }
+}
+
+function contextOf(context: Value): RunContext | undefined {
+  if (!Array.isArray(context)) return undefined;
+  return Object.fromEntries(contextNames.map((name, i) => [name, context[i] ?? undefined]));
+}
+
+/** A defect of the child, or a program that broke its interpreter. */
+function unexpected(error: unknown): Failure {
+  return failure("crash", "SystemError", error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,93 @@
+/**
+ * A request to the sandbox that has no answer yet.
+ *
+ * @module
+ */
+
+import type { Encoder, Value } from "../../../wire/mod.ts";
+import { encode } from "../../../wire/mod.ts";
+import type { ProgramContext, StoredProgram } from "./program.ts";
+import { opCompile, opRun } from "./protocol.ts";
+import { SandboxError, type SandboxErrorKind } from "./sandbox_error.ts";
+
+/** To compile may take longer than to run. */
+const compileDeadlines = 10;
+
+/** To compile a program (no value), or to run it. */
+export class Job {
+  /** What it brings: the result, if there is one. */
+  readonly promise: Promise<Uint8Array | undefined>;
+  /** Its deadline in multiples of that of a run. */
+  deadlines = 1;
+  #resolve!: (result: Uint8Array | undefined) => void;
+  #reject!: (error: SandboxError) => void;
+
+  /**
+   * A request.
+   * @param id Its number
+   * @param program What to compile or run
+   * @param value With what to run it
+   * @param context What else it sees
+   */
+  constructor(
+    readonly id: number,
+    readonly program: StoredProgram,
+    readonly value: Uint8Array | undefined,
+    readonly context: ProgramContext | undefined,
+  ) {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Writes what the child has to know. `isKnown`: it has compiled the program. */
+  write(out: Encoder, isKnown: boolean): void {
+    this.deadlines = isKnown ? 1 : compileDeadlines;
+    if (!isKnown) this.#writeCompile(out);
+    if (this.value) this.#writeRun(out, this.value);
+  }
+
+  #writeCompile(out: Encoder): void {
+    const { program, id } = this.program;
+    const { lang, code, schema, purpose, name } = program;
+    const answered = this.value ? -1 : this.id; // nobody waits for it, if it is just for a run on a new child
+    out.value([opCompile, answered, id, lang, code ?? null, schema ?? null, purpose, name]);
+  }
+
+  #writeRun(out: Encoder, value: Uint8Array): void {
+    const context = this.context && contextOf(this.context, this.program.uses);
+    out.arrayHeader(5);
+    out.int(opRun);
+    out.int(this.id);
+    out.int(this.program.id);
+    out.bin(value);
+    out.value(context ?? null);
+  }
+
+  /** It is done: `[id]`, `[id, result]` or `[id, kind, exception, text]`. */
+  answer(reply: readonly Value[]): void {
+    if (reply.length < 4) return this.#resolve(reply[1] as Uint8Array | undefined);
+    const [, kind, exception, text] = reply as [number, SandboxErrorKind, string, string];
+    this.fail(new SandboxError(kind, exception, text));
+  }
+
+  /** It failed. */
+  fail(error: SandboxError): void {
+    this.#reject(error);
+  }
+}
+
+/** In the order of the child's names: entry, data, match, conv, prev. */
+function contextOf({ data, match, conv, path, old }: ProgramContext, uses: ReadonlySet<string>): Value {
+  if (uses.size === 0) return null;
+  const entry = path && joined(encode(path), old ?? encode(null));
+  return [entry, data, match, conv, old].map((bytes) => bytes ?? null);
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
