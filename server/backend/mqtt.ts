@@ -7,9 +7,11 @@
  * @module
  */
 
+import type { Duplex } from "node:stream";
 import type { ConnectOptions, MqttClient } from "./mqtt_client.d.ts";
 import type { Backend, BackendCounters, BackendEvent, Channel, Receiver } from "./backend.ts";
 import { Backoff } from "./backoff.ts";
+import { MqttLine } from "./mqtt_line.ts";
 import { Listeners, Monitors } from "./monitors.ts";
 
 /** Where the broker is, and what it wants to know. */
@@ -52,9 +54,13 @@ export class MqttBackend implements Backend {
   readonly #subscribed = new Set<string>();
   #tending: Promise<void> | undefined;
   #isTending = false;
+  /** Whether what is wanted has changed since that was looked at. */
+  #isStale = true;
   #isDetachedTold = false;
   #isClosed = false;
   #lastError = "";
+  /** The connection, if it is one without TLS and WebSocket. */
+  #line: MqttLine | undefined;
 
   private constructor(client: MqttClient, options: MqttOptions) {
     this.#client = client;
@@ -63,7 +69,7 @@ export class MqttBackend implements Backend {
     this.#waitingBytesMax = options.waitingBytesMax ?? waitingBytesDefault;
     this.description = `MQTT broker at ${withoutSecrets(options.uri)}`;
     client.on("connect", () => void this.#connected());
-    client.on("message", (topic, payload) => this.#receive(topic, payload));
+    client.on("message", (topic, payload) => this.#received(topic.split("/"), payload));
     client.on("error", (error) => this.#lastError = textOf(error));
     client.on("close", () => this.#closed());
   }
@@ -72,8 +78,19 @@ export class MqttBackend implements Backend {
   static async open(options: MqttOptions): Promise<MqttBackend> {
     const { connect } = await import("./mqtt_module.ts");
     const backend = new MqttBackend(connect(options.uri, clientOptions(options)), options);
+    const { protocol, hostname, port } = new URL(options.uri);
+    if (protocol === "mqtt:" && options.cert === undefined) {
+      const { Duplex } = await import("node:stream");
+      const place = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || 1883 };
+      backend.#client.streamBuilder = () => backend.#newLine(place, Duplex).stream;
+    }
     await backend.#attempt();
     return backend;
+  }
+
+  #newLine(place: { hostname: string; port: number }, DuplexStream: typeof Duplex): MqttLine {
+    const received = (channel: Channel, payload: Uint8Array) => this.#received(channel, payload);
+    return this.#line = new MqttLine({ ...place, received }, DuplexStream);
   }
 
   async #attempt(): Promise<void> {
@@ -87,6 +104,7 @@ export class MqttBackend implements Backend {
 
   async #connected(): Promise<void> {
     this.#subscribed.clear();
+    this.#isStale = true;
     await this.#tending;
     this.#tending = this.#tend();
     await this.#tending;
@@ -100,6 +118,7 @@ export class MqttBackend implements Backend {
   }
 
   #wantedChanged(): void {
+    this.#isStale = true;
     if (this.isAttached && !this.#isTending) this.#tending = this.#tend();
   }
 
@@ -110,7 +129,7 @@ export class MqttBackend implements Backend {
   async #tend(): Promise<void> {
     this.#isTending = true;
     try {
-      for (let isDone = false; !isDone && this.#client.connected && !this.#isClosed;) isDone = await this.#tendOnce();
+      while (this.#isStale && this.#client.connected && !this.#isClosed) await this.#tendOnce();
     } catch (error) {
       this.#lastError = textOf(error);
       // Once more, from the beginning.
@@ -119,7 +138,8 @@ export class MqttBackend implements Backend {
     this.#isTending = false;
   }
 
-  async #tendOnce(): Promise<boolean> {
+  async #tendOnce(): Promise<void> {
+    this.#isStale = false;
     const wanted = new Set(this.#monitors.filters.map(topicOf));
     const lacking = [...wanted].filter((topic) => !this.#subscribed.has(topic));
     const surplus = [...this.#subscribed].filter((topic) => !wanted.has(topic));
@@ -127,7 +147,6 @@ export class MqttBackend implements Backend {
     for (const topic of lacking) this.#subscribed.add(topic);
     if (surplus.length > 0) await this.#client.unsubscribeAsync(surplus);
     for (const topic of surplus) this.#subscribed.delete(topic);
-    return lacking.length === 0 && surplus.length === 0;
   }
 
   #closed(): void {
@@ -147,19 +166,21 @@ export class MqttBackend implements Backend {
 
   /** Sends to everybody on the broker. */
   publish(channel: Channel, payload: Uint8Array): boolean {
-    if (!this.isAttached || this.#client.stream.writableLength > this.#waitingBytesMax) {
+    const waitingBytes = this.#line?.waitingBytes ?? this.#client.stream.writableLength;
+    if (!this.isAttached || waitingBytes > this.#waitingBytesMax) {
       this.counters.dropped++;
       return false;
     }
     this.counters.sent++;
+    if (this.#line !== undefined) this.#line.publish(topicOf(channel), payload);
     // MQTT.js writes the very bytes, maybe later: they have to be its own.
-    this.#client.publish(topicOf(channel), payload.slice(), { qos: 0, retain: false });
+    else this.#client.publish(topicOf(channel), payload.slice(), { qos: 0, retain: false });
     return true;
   }
 
-  #receive(topic: string, payload: Uint8Array): void {
+  #received(channel: Channel, payload: Uint8Array): void {
     this.counters.received++;
-    this.#monitors.deliver(topic.split("/"), new Uint8Array(payload));
+    this.#monitors.deliver(channel, new Uint8Array(payload));
   }
 
   /** Hears a channel. Filters of one backend must not overlap: the broker would deliver twice. */

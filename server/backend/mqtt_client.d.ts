@@ -1,5 +1,7 @@
 // What of MQTT.js is used here. Its own types bring Node's, which replace the types of timers and buffers everywhere.
 
+import type { Duplex } from "node:stream";
+
 export interface ConnectOptions {
   readonly protocolVersion: 4;
   readonly clean: boolean;
@@ -25,6 +27,8 @@ export interface QosOptions {
 export interface MqttClient {
   readonly connected: boolean;
   readonly stream: { readonly writableLength: number; destroy(): void };
+  /** Makes the connection, each time. */
+  streamBuilder: () => Duplex;
   on(event: "connect" | "close", listener: () => void): void;
   on(event: "message", listener: (topic: string, payload: Uint8Array) => void): void;
   on(event: "error", listener: (error: Error) => void): void;
