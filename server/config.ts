@@ -26,8 +26,23 @@ export interface ListenOptions {
   host?: string;
   /** Default 27586; a default port that is taken becomes the next free one. 0: any free one. */
   port?: number;
-  /** Certificate chain and key in PEM form (the text, not a file name): makes it a TLS port. */
-  tls?: { cert: string; key: string };
+  /** Makes it a TLS port. */
+  tls?: ListenTls;
+}
+
+/** Certificates of a TLS port, in PEM form (the text, not a file name). */
+export interface ListenTls {
+  /** The certificate chain. */
+  cert: string;
+  /** Its key. */
+  key: string;
+  /**
+   * The authority of client certificates: whoever shows one with the name (CN) of a user of the login method in use has
+   * logged in as that user.
+   */
+  clientCa?: string;
+  /** Whether nobody comes in without one. Default false: the others log in as usual. */
+  clientRequired?: boolean;
 }
 
 /** Where HTTP and WebSocket are served. */
@@ -112,7 +127,7 @@ export interface ListenerConfig {
   readonly port: number;
   /** The port was not asked for, so another one will do. */
   readonly portIsDefault: boolean;
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: Readonly<ListenTls> | undefined;
 }
 
 /** The HTTP port. */

@@ -13,6 +13,7 @@ export {
   type ElectionOptions,
   type FsyncPolicy,
   type ListenOptions,
+  type ListenTls,
   type OriginalsOptions,
   type PeerOptions,
   type SerfOptions,

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { ServerConfig } from "./config.ts";
+import type { ListenerConfig, ServerConfig } from "./config.ts";
 import type { Duplex } from "./session/duplex.ts";
-import { Listener, openPort } from "./session/listener.ts";
+import { type Door, Listener, openPort } from "./session/listener.ts";
 import type { SessionParts } from "./session/parts.ts";
 import { Session } from "./session/session.ts";
 import { WebSocketDuplex } from "./session/websocket.ts";
@@ -19,7 +19,7 @@ export class Ports implements AsyncDisposable {
   readonly #parts: SessionParts;
   readonly #config: ServerConfig;
   readonly #sessions = new Set<Session>();
-  readonly #listeners: Listener[] = [];
+  readonly #listeners: Door[] = [];
   #web: WebServer | undefined;
 
   constructor(config: ServerConfig, parts: SessionParts) {
@@ -48,9 +48,9 @@ export class Ports implements AsyncDisposable {
   }
 
   /** Opens all ports, then serves. @throws {PortError} */
-  open(): void {
+  async open(): Promise<void> {
     const { listen, web } = this.#config;
-    for (const options of listen) this.#listeners.push(Listener.open(options));
+    for (const options of listen) this.#listeners.push(await openDoor(options));
     if (web !== undefined) this.#web = openPort(web, (port) => this.#openWeb(port));
     for (const listener of this.#listeners) {
       this.addresses.push(listener.url);
@@ -84,6 +84,12 @@ export class Ports implements AsyncDisposable {
     await Promise.all(Array.from(this.#sessions, (session) => session.leave()));
     await this.#web?.[Symbol.asyncDispose]();
   }
+}
+
+async function openDoor(options: ListenerConfig): Promise<Door> {
+  if (options.tls?.clientCa === undefined) return Listener.open(options);
+  const { CertificateListener } = await import("./session/certificate_listener.ts");
+  return await CertificateListener.open(options);
 }
 
 function ownNames(node: string): string[] {

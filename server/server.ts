@@ -50,7 +50,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   stack.use(core);
   await core.fill();
   const ports = stack.use(new Ports(config, core.parts));
-  ports.open();
+  await ports.open();
   core.connections = () => ports.connections;
   core.serve(ports.addresses);
   for (const address of ports.addresses) config.report(`Clients: ${address}`);

@@ -48,14 +48,25 @@ async function clientOptions(config: Config, input: Input, signal: AbortSignal):
   };
 }
 
-/** `true`, or a mapping: `ca`, a file with the certificates to trust, and `name`, the server's. */
+/**
+ * `true`, or a mapping: `ca`, a file with the certificates to trust, `name`, the server's, and `cert` and `key`, files by
+ * which this client shows who it is.
+ */
 export async function tlsOf(ssl: Value | undefined): Promise<ClientOptions["tls"]> {
   if (!isMapping(ssl)) return ssl === true;
-  const file = getAt(ssl, ["ca"]);
+  const textAt = async (name: string) => {
+    const file = getAt(ssl, [name]);
+    return typeof file === "string" ? await Deno.readTextFile(file) : undefined;
+  };
+  const [ca, cert, key] = await Promise.all(["ca", "cert", "key"].map(textAt));
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new CommandError("Error: kv.conn.ssl has cert and key, or neither", 2);
+  }
   const name = getAt(ssl, ["name"]);
   return {
-    ...(typeof file === "string" ? { caCerts: [await Deno.readTextFile(file)] } : {}),
+    ...(ca === undefined ? {} : { caCerts: [ca] }),
     ...(typeof name === "string" ? { serverName: name } : {}),
+    ...(cert === undefined ? {} : { cert, key }),
   };
 }
 

@@ -19,7 +19,9 @@ export function tcp(address: Address): Connect {
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   const label = `${scheme}://${host}:${address.port}`;
   return async (signal) => {
-    if (runtime) return await openSocket(runtime, address, label, signal);
+    // Deno cannot show a certificate on a line that it encrypts later, and only so the server's name may be another one.
+    const hasCertificate = typeof address.tls === "object" && address.tls.cert !== undefined;
+    if (runtime && !hasCertificate) return await openSocket(runtime, address, label, signal);
     const { openNodeSocket } = await import("./tcp_node.ts");
     return await openNodeSocket(address, label, signal);
   };

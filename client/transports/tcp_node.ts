@@ -1,5 +1,6 @@
 /**
- * TCP and TLS with the sockets of Node, for runtimes without Deno's. Loaded only there.
+ * TCP and TLS with the sockets of Node, for runtimes without Deno's, and for certificates of the client. Loaded only
+ * there.
  *
  * @module
  */
@@ -43,6 +44,8 @@ async function tlsSocket(at: Address, options: TlsOptions): Promise<Socket> {
     port: at.port,
     servername: isIP(name) === 0 ? name : undefined,
     ca: options.caCerts ? [...options.caCerts] : undefined,
+    cert: options.cert,
+    key: options.key,
   });
 }
 

@@ -33,6 +33,10 @@ export interface TlsOptions {
   readonly caCerts?: readonly string[];
   /** The name that the server's certificate must have, if it is not the host's. Not in every runtime. */
   readonly serverName?: string;
+  /** A certificate (PEM, with its chain) by which this client shows who it is, if the server asks. Not in browsers. */
+  readonly cert?: string;
+  /** Its key (PEM). */
+  readonly key?: string;
 }
 
 /** Where a server listens. */

@@ -18,11 +18,28 @@ export interface ListenerOptions {
   readonly port: number;
   /** Another port will do. */
   readonly portIsDefault: boolean;
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: {
+    readonly cert: string;
+    readonly key: string;
+    /** Whoever shows a certificate of this authority (PEM) has logged in as the user of that name (CN). */
+    readonly clientCa?: string;
+    /** Nobody comes in without one. */
+    readonly clientRequired?: boolean;
+  };
 }
 
 /** A port that accepts clients until it is closed. */
-export class Listener implements Disposable {
+export interface Door {
+  /** `tcp://127.0.0.1:27586` */
+  readonly url: string;
+  /** Hands each connection to `take`. Returns when the port is closed. */
+  run(take: (duplex: Duplex) => void): Promise<void>;
+  /** Accepts no more. */
+  close(): void;
+}
+
+/** The usual port: TCP, or the platform's TLS. */
+export class Listener implements Door, Disposable {
   /** `tcp://127.0.0.1:27586` */
   readonly url: string;
   readonly #listener: Deno.Listener;
@@ -40,7 +57,7 @@ export class Listener implements Disposable {
     const { host: hostname, tls } = options;
     return openPort(options, (port) => {
       if (tls === undefined) return new Listener(Deno.listen({ hostname, port }), "tcp");
-      return new Listener(Deno.listenTls({ hostname, port, ...tls }), "tls");
+      return new Listener(Deno.listenTls({ hostname, port, cert: tls.cert, key: tls.key }), "tls");
     });
   }
 
@@ -100,9 +117,10 @@ export function openPort<T>(
   }
 }
 
-function portError(host: string, port: number, cause: unknown): PortError {
+/** Why a port cannot be had, and what would do. */
+export function portError(host: string, port: number, cause: unknown): PortError {
   const place = `${host}:${port}`;
-  if (cause instanceof Deno.errors.AddrInUse) {
+  if (cause instanceof Deno.errors.AddrInUse || (cause as { code?: string }).code === "EADDRINUSE") {
     return new PortError(
       `${place} is taken by another program: stop that one, or name another port (0: any free one)`,
       {

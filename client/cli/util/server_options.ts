@@ -35,13 +35,12 @@ export interface ServerWords {
   web?: string;
   tlsCert?: string;
   tlsKey?: string;
+  tlsClientCa?: string;
+  tlsClientRequired?: boolean;
 }
 
-/** Certificate chain and key as text. */
-interface Tls {
-  readonly cert: string;
-  readonly key: string;
-}
+/** Certificates as text. */
+type Tls = NonNullable<ListenOptions["tls"]>;
 
 /**
  * What does not go together.
@@ -56,6 +55,8 @@ export function checkServerWords(words: ServerWords, nodes: readonly string[]): 
     [words.data !== undefined && !!words.memory, "'--data' and '--memory' are mutually exclusive."],
     [!!words.alone && !!words.join, "'--alone' and '--join' are mutually exclusive."],
     [(words.tlsCert === undefined) !== (words.tlsKey === undefined), "'--tls-cert' and '--tls-key' need each other."],
+    [words.tlsClientCa !== undefined && words.tlsCert === undefined, "'--tls-client-ca' needs '--tls-cert'."],
+    [!!words.tlsClientRequired && words.tlsClientCa === undefined, "'--tls-client-required' needs '--tls-client-ca'."],
     [!!words.incremental && words.save === undefined, "'--incremental' needs a file to write to: '-s FILE'."],
   ];
   const found = conflicts.find(([isSo]) => isSo);
@@ -76,6 +77,8 @@ export async function serverOptions(
   const tls = words.tlsCert === undefined ? undefined : {
     cert: await textOf(words.tlsCert, "--tls-cert"),
     key: await textOf(words.tlsKey!, "--tls-key"),
+    ...(words.tlsClientCa === undefined ? {} : { clientCa: await textOf(words.tlsClientCa, "--tls-client-ca") }),
+    ...(words.tlsClientRequired ? { clientRequired: true } : {}),
   };
   for (const file of words.load ?? []) await checkReadable(file);
   const listen = words.bind?.map((text) => bound(text, tls)) ?? await configuredListen(config) ?? (tls && [{ tls }]);
@@ -177,7 +180,7 @@ function place(fields: ReadonlyMap<Value, Value>, where: string): { host?: strin
   });
 }
 
-/** `false`, or a mapping with the file names `cert` and `key`. */
+/** `false`, or a mapping with the file names `cert` and `key`, perhaps `client_ca` (a file) and `client_required`. */
 async function configuredTls(ssl: Value | undefined): Promise<Tls | undefined> {
   if (ssl === undefined || ssl === null || ssl === false) return undefined;
   const fields = isMapping(ssl) ? new Map(entriesOf(ssl)) : new Map<Value, Value>();
@@ -185,7 +188,13 @@ async function configuredTls(ssl: Value | undefined): Promise<Tls | undefined> {
   if (typeof cert !== "string" || typeof key !== "string") {
     throw new UsageError("kv.server.bind: ssl needs the files 'cert' and 'key'.");
   }
-  return { cert: await textOf(cert, "ssl.cert"), key: await textOf(key, "ssl.key") };
+  const clientCa = fields.get("client_ca");
+  return {
+    cert: await textOf(cert, "ssl.cert"),
+    key: await textOf(key, "ssl.key"),
+    ...(typeof clientCa === "string" ? { clientCa: await textOf(clientCa, "ssl.client_ca") } : {}),
+    ...(fields.get("client_required") === true ? { clientRequired: true } : {}),
+  };
 }
 
 async function textOf(file: string, what: string): Promise<string> {
