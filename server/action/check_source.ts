@@ -40,6 +40,8 @@ export interface CheckPlan {
   readonly check: (value: Uint8Array, target: Target) => Promise<void> | undefined;
   /** Whether an inactive type is what is to be told of an entry; else it ends the check. */
   readonly isLenient: boolean;
+  /** Called when nothing is checked any more. */
+  readonly release: () => void;
   readonly writePath: (out: Encoder, keys: readonly ElementKey[], length: number) => void;
 }
 
@@ -149,5 +151,6 @@ export class CheckSource implements StreamSource {
   /** Ends. */
   close(): void {
     this.#isWalked = true;
+    this.#plan.release();
   }
 }

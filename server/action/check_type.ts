@@ -18,7 +18,7 @@ import type { Target } from "../meta/target.ts";
 import type { TypeChecks } from "../meta/types/type_checks.ts";
 import { TypeNode } from "../meta/types/type_node.ts";
 import type { Call } from "./call.ts";
-import { CheckSource } from "./check_source.ts";
+import { type CheckPlan, CheckSource } from "./check_source.ts";
 import { checkLetter } from "./permission.ts";
 import { badField, noEntry } from "./refusal.ts";
 import { requireUnbound } from "./unbound.ts";
@@ -33,7 +33,7 @@ export function checkType(call: Call): void {
   for (let depth = 1; depth <= from; depth++) pattern.step(depth, keys[depth - 1]);
   call.keyCount = from;
   checkLetter(call, "e");
-  const check = checkOf(call, types);
+  const { check, release } = checkOf(call, types);
   client.open(
     call,
     new CheckSource({
@@ -43,14 +43,18 @@ export function checkType(call: Call): void {
       pattern,
       sight: client.rights && new Sight(client.rights, keys, from, store.values),
       check,
+      release,
       isLenient: !call.request.has("type") && !call.request.has("record"),
       writePath: (out, path, length) => encodePath(out, path, client.root.length, length),
     }),
   );
 }
 
+/** How values are checked. */
+type Check = Pick<CheckPlan, "check" | "release">;
+
 /** How a value is checked; it says undefined where there is no type. */
-function checkOf(call: Call, types: TypeChecks): (value: Uint8Array, target: Target) => Promise<void> | undefined {
+function checkOf(call: Call, types: TypeChecks): Check {
   const { request } = call;
   const type = request.has("type") ? pathIn(request.value("type")) : undefined;
   if (request.has("type") && type === undefined) throw badField("type", "a path");
@@ -60,15 +64,17 @@ function checkOf(call: Call, types: TypeChecks): (value: Uint8Array, target: Tar
     requireUnbound(call);
     const node = new TypeNode(types.runner, String(type ?? "(new)"), encode(record), record);
     const nodes = [...(type === undefined ? [] : types.above(type)), node];
-    return (value, target) => types.checkAll(nodes, undefined, value, target);
+    const check = (value: Uint8Array, target: Target) => types.checkAll(nodes, undefined, value, target);
+    return { check, release: () => node.program?.release() };
   }
   if (type === undefined) {
-    return (value, target) => {
+    const check = (value: Uint8Array, target: Target) => {
       const rule = types.rule(target.keys, target.count);
       return rule && types.check(rule, value, target);
     };
+    return { check, release: () => {} };
   }
   const nodes = types.chain(type);
   if (nodes === undefined) throw noEntry(Path.of(null, "type").concat(type));
-  return (value, target) => types.checkAll(nodes, undefined, value, target);
+  return { check: (value, target) => types.checkAll(nodes, undefined, value, target), release: () => {} };
 }

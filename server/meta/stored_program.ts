@@ -10,7 +10,7 @@ import type { Sandbox } from "./sandbox/sandbox.ts";
 import { SandboxError } from "./sandbox/sandbox_error.ts";
 
 /** What runs stored code: the sandbox, as far as it is used here. */
-export type Runner = Pick<Sandbox, "compile" | "check" | "convert">;
+export type Runner = Pick<Sandbox, "compile" | "check" | "convert" | "release">;
 
 /** Stored code. */
 export class StoredProgram {
@@ -26,8 +26,9 @@ export class StoredProgram {
   constructor(runner: Runner, readonly program: Program) {
     this.#runner = runner;
     const code = program.code ?? "";
-    this.wantsEntry = /\b(entry|prev)\b/.test(code);
-    this.wantsRecords = /\b(data|match|conv)\b/.test(code);
+    const wantsAll = /\b(globals|locals|arguments|eval|exec)\b/.test(code);
+    this.wantsEntry = wantsAll || /\b(entry|prev)\b/.test(code);
+    this.wantsRecords = wantsAll || /\b(data|match|conv)\b/.test(code);
   }
 
   /** Why it does not run; undefined: it does, or nobody has tried yet. */
@@ -61,6 +62,11 @@ export class StoredProgram {
     const compiled = this.#usable();
     if (compiled === undefined) return this.compile().then(() => this.convert(value, context));
     return this.#runner.convert(compiled, value, context).catch(this.#failed);
+  }
+
+  /** Nobody uses it any more. */
+  release(): void {
+    if (this.#compiled !== undefined) this.#runner.release(this.#compiled);
   }
 
   #usable(): Compiled | undefined {

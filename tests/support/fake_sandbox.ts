@@ -41,6 +41,8 @@ export class FakeSandbox implements Runner {
   /** The most that ever waited at a time. */
   waitingMax = 0;
   compiled = 0;
+  /** Programs that nobody uses any more. */
+  released = 0;
 
   /** @param codes By the name that stands in place of the code */
   constructor(codes: { readonly [name: string]: FakeCode } = {}) {
@@ -53,7 +55,7 @@ export class FakeSandbox implements Runner {
   }
 
   /** Answers what waits, and all that comes. */
-  release(): void {
+  letGo(): void {
     this.#open();
     this.#gate = Promise.resolve();
   }
@@ -65,6 +67,10 @@ export class FakeSandbox implements Runner {
       throw new SandboxError("syntax", "SyntaxError", "SyntaxError('invalid syntax')");
     }
     return new FakeCompiled(program);
+  }
+
+  release(): void {
+    this.released++;
   }
 
   async check(compiled: Compiled, value: Uint8Array, context: ProgramContext = {}): Promise<void> {

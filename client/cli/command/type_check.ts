@@ -42,8 +42,8 @@ export async function checkEntries(
   if (rejected > 0) context.exit(1);
 }
 
-async function print(context: CliContext, { path, reason, type, value }: Reply): Promise<void> {
+async function print(context: CliContext, { path, reason }: Reply): Promise<void> {
   if (context.format === "text") {
     context.stdout.write(`${path}: ${reason}\n`);
-  } else await context.print({ path, reason, type, value } as Value);
+  } else await context.print({ path, reason } as Value);
 }

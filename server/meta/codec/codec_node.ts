@@ -41,6 +41,12 @@ export class CodecNode {
     return this.#fault ?? this.decode?.reason ?? this.encode?.reason;
   }
 
+  /** Nobody uses it any more. */
+  release(): void {
+    this.decode?.release();
+    this.encode?.release();
+  }
+
   /** Why it is inactive whatever the direction. */
   get fault(): string | undefined {
     return this.#fault;

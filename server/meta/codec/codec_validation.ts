@@ -61,8 +61,12 @@ async function tryOut(runner: Runner, path: Path, value: Value, fields: Fields, 
   const pairs = pairsIn(fields.get(examples)!);
   if (pairs.length === 0) throw pythonError("value", "RuntimeError", `Must have tests for ${noun}`);
   const stored = new StoredProgram(runner, program);
-  await compile(stored);
-  for (const [source, wanted] of pairs) await tryPair(stored, path, direction, source, wanted);
+  try {
+    await compile(stored);
+    for (const [source, wanted] of pairs) await tryPair(stored, path, direction, source, wanted);
+  } finally {
+    stored.release();
+  }
 }
 
 async function compile(program: StoredProgram): Promise<void> {

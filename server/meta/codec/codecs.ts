@@ -29,7 +29,7 @@ export class Codecs {
     this.nodes = new EntryCache((entry) => {
       const bytes = store.values.read(entry.value);
       return new CodecNode(runner, String(nameOf(entry)), bytes, decode(bytes));
-    });
+    }, (node) => node.release());
     this.#converters = new EntryCache((entry) => this.#converterOf(entry));
   }
 

@@ -8,8 +8,6 @@
  * @module
  */
 
-import { ProtocolError } from "../../../wire/errors.ts";
-import { skip } from "../../../wire/msgpack/skip.ts";
 import type { Path } from "../../../wire/path/path.ts";
 import { SandboxError } from "../sandbox/sandbox_error.ts";
 import { pythonError, refusalOf } from "../stored_error.ts";
@@ -67,7 +65,7 @@ export class Converter {
     const program = node[direction];
     if (program === undefined) return Promise.resolve(value);
     const context = contextOf(program, target, () => ({ data: node.record, conv: this.record }));
-    return program.convert(value, context).then(checked, (error) => {
+    return program.convert(value, context).catch((error) => {
       // In the original code need not care for None.
       if (value.length === 1 && value[0] === 0xc0 && error instanceof SandboxError && error.exception === "TypeError") {
         return value;
@@ -80,14 +78,4 @@ export class Converter {
     const text = `Cannot convert ${pathOf(target)}: its converter ${this.pattern} is inactive: ${this.fault}`;
     return pythonError("value", "RuntimeError", text);
   }
-}
-
-/** What comes from the child process is looked at as if it came from a client. */
-function checked(value: Uint8Array): Uint8Array {
-  try {
-    if (skip(value, 0, value.length) === value.length) return value;
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-  }
-  throw pythonError("value", "ValueError", "The codec returned what is no value");
 }

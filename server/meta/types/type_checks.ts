@@ -40,7 +40,7 @@ export class TypeChecks {
     this.nodes = new EntryCache((entry) => {
       const bytes = record(entry);
       return new TypeNode(runner, String(nameOf(entry)), bytes, decode(bytes));
-    });
+    }, (node) => node.program?.release());
     this.rules = new EntryCache((entry) => {
       const bytes = record(entry);
       return new MatchRule(String(nameOf(entry)), bytes, decode(bytes));

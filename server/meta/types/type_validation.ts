@@ -44,7 +44,11 @@ export async function validateType(
   if (program === undefined) return;
   if (typeof program === "string") throw pythonError("type", "ValueError", program);
   const trial = new Trial(types, String(path), new StoredProgram(types.runner, program), types.above(path));
-  await trial.run(fieldsOf(value)!);
+  try {
+    await trial.run(fieldsOf(value)!);
+  } finally {
+    trial.program.release();
+  }
 }
 
 /** Tries a type on its examples. */

@@ -116,7 +116,7 @@ Deno.test("a watch shows the converted view: what is there, then uptodate, then 
   await set(root, "monitor.m0.thing", 1001);
   await set(root, "monitor.m0.value", 1002);
   assertEquals(await joe.pending(), []);
-  sandbox.release();
+  sandbox.letGo();
   assertEquals(lines(await joe.take(3)).map((line) => line.split(": ")[1]), [
     "1000 (string)",
     "1001 (number)",

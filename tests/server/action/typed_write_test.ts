@@ -55,7 +55,7 @@ Deno.test("many writes are checked at a time, and applied in their order, untype
   }
   assertEquals(await client.pending(), []);
   assertEquals(sandbox.waiting, 48);
-  sandbox.release();
+  sandbox.letGo();
   const replies = await client.take(64);
   assertEquals(replies.map(({ seq }) => seq), replies.map((_, i) => 101 + i));
   assertEquals(replies.filter(({ error }) => error !== undefined).length, 8);
@@ -77,7 +77,7 @@ Deno.test("a waiting write holds back only its own connection", async () => {
   assertEquals((await set(two, "other", 1)).changed, true);
   assertEquals((await two.ask("get_value", { path: P("typed.x") })).value, 0);
   assertEquals(await one.pending(), []);
-  sandbox.release();
+  sandbox.letGo();
   const [written, read] = await one.take(2);
   assertEquals([written.seq, read.seq, read.value], [11, 12, 5]);
 });
@@ -94,7 +94,7 @@ Deno.test("chain, prev and idem are looked at when a write is applied, not when 
   one.send({ action: "set_value", path: P("typed.x"), value: 1, idem: true, seq: 13 });
   two.send({ action: "set_value", path: P("typed.y"), value: 1, chain: null, seq: 11 });
   assertEquals(await one.pending(), []);
-  sandbox.release();
+  sandbox.letGo();
   const replies = await one.take(3);
   assertEquals(replies.map(({ changed, etype }) => changed ?? etype), [true, "chain", false]);
   assertEquals((await two.next()).changed, true);
@@ -112,7 +112,7 @@ Deno.test("a write that waits is checked by what is valid when it is applied", a
   assertEquals(await client.pending(), []);
   define(bench, "plain.#", "number", { code: "int" });
   await bench.cycle.committed();
-  sandbox.release();
+  sandbox.letGo();
   assertEquals((await client.take(2)).map(({ changed, error }) => changed ?? error), [
     true,
     "ValueError('not an integer')",
@@ -180,7 +180,7 @@ Deno.test("what a client said before it left is written", async () => {
   one.send({ action: "set_value", path: P("typed.x"), value: 5, seq: 11 });
   const left = one.leave();
   assertEquals((await two.ask("get_value", { path: P("typed.x") })).value, undefined);
-  sandbox.release();
+  sandbox.letGo();
   await left;
   assertEquals((await two.ask("get_value", { path: P("typed.x") })).value, 5);
 });
