@@ -8,6 +8,7 @@ import { KvError } from "../../wire/errors.ts";
 import { tockAheadMax } from "../../wire/limits.ts";
 import {
   readSync,
+  sentBy,
   type SyncClaim,
   type SyncHave,
   type SyncMessage,
@@ -25,15 +26,20 @@ const suspectMs = 1000;
 
 /** See the module. */
 export class Reception {
+  readonly #isOwn: (payload: Uint8Array) => boolean;
+
   /** @param told Called when a peer came, left, or said what it has @param clashed When another process bears this name */
   constructor(
     private readonly rooms: Rooms,
     private readonly told: (peer: Peer) => void,
     private readonly clashed: (id: string) => void,
-  ) {}
+  ) {
+    this.#isOwn = sentBy(rooms.outbox.sender);
+  }
 
   /** Takes a message; one that is malformed is counted and does nothing. */
   receive(payload: Uint8Array): void {
+    if (this.#isOwn(payload)) return;
     try {
       const message = readSync(payload);
       if (message !== undefined && message.id !== this.rooms.parts.processId) this.#handle(message);

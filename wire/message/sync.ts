@@ -18,7 +18,7 @@
  * @module
  */
 
-import { type Encoder, preEncode } from "../msgpack/encoder.ts";
+import { Encoder, preEncode } from "../msgpack/encoder.ts";
 import type { Value } from "../value.ts";
 import type { Ranges } from "./ranges.ts";
 import type { SyncHead } from "./sync_heads.ts";
@@ -184,6 +184,23 @@ export function encodeSync(
     if (typeof value === "function") value(out);
     else out.value(value as Value);
   }
+}
+
+/**
+ * Makes a test for messages of one sender: brokers send everybody their own messages, too, which need not be read. It may
+ * miss one that was encoded elsewhere.
+ */
+export function sentBy(sender: SyncSender): (bytes: Uint8Array) => boolean {
+  const name = new Encoder();
+  for (const text of ["node", sender.node, "id", sender.id]) name.str(text);
+  const mark = name.take();
+  return (bytes) => {
+    // A map of up to 15 fields, then "t" and a kind of less than 32 letters.
+    if ((bytes[0] & 0xf0) !== 0x80 || bytes[1] !== keyT[0] || bytes[2] !== keyT[1]) return false;
+    const at = 4 + (bytes[3] & 0x1f);
+    for (let i = 0; i < mark.length; i++) if (bytes[at + i] !== mark[i]) return false;
+    return true;
+  };
 }
 
 /** Writes ticks by writer name; empty sets are left out. */

@@ -1,5 +1,12 @@
 import { KvError } from "../../../wire/errors.ts";
-import { encodeSync, readSync, type SyncField, type SyncMessage, ticksField } from "../../../wire/message/sync.ts";
+import {
+  encodeSync,
+  readSync,
+  sentBy,
+  type SyncField,
+  type SyncMessage,
+  ticksField,
+} from "../../../wire/message/sync.ts";
 import { encodeHead } from "../../../wire/message/sync_heads.ts";
 import { encodeSyncEvent, type LinkOut } from "../../../wire/message/sync_update.ts";
 import { encode, Encoder } from "../../../wire/msgpack/encoder.ts";
@@ -135,6 +142,19 @@ Deno.test("readSync() reads what encodeSync() writes", () => {
   assertTrue(gone?.t === "gone" && gone.have.size === 0);
   assertEquals(bye, { t: "bye", ...sender });
   assertEquals(ask, { t: "ask", ...sender });
+});
+
+Deno.test("sentBy() knows a sender's own messages by name and process", () => {
+  const isOwn = sentBy(sender);
+  assertEquals(isOwn(bytesOf("bye")), true);
+  assertEquals(isOwn(bytesOf("want", { to: null, ticks: ticks({ b: [[1, 2]] }) })), true);
+  const bye = bytesOf("bye");
+  for (let at = 0; at < bye.length; at++) assertEquals(isOwn(bye.slice(0, at)), false, String(at));
+  for (const other of [{ node: "a", id: "process 2" }, { node: "b", id: "process 1" }]) {
+    const out = new Encoder();
+    encodeSync(out, "bye", other, {});
+    assertEquals(isOwn(out.take()), false);
+  }
 });
 
 Deno.test("readSync() ignores kinds and fields that it does not know", () => {
