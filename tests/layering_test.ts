@@ -54,12 +54,13 @@ const DYNAMIC_ONLY: Record<string, readonly string[]> = {
 };
 
 /** Packages that cost start-up time: `import()` or `import type` only. */
-const HEAVY = ["mqtt", "aedes", "yaml", "ajv"];
+const HEAVY = ["mqtt", "aedes", "yaml", "ajv", "cbor2"];
 /** Files that import a heavy package to give it other types; they are as heavy as it. */
 const HEAVY_DOORS = [
   "server/backend/mqtt_module.ts",
   "server/backend/aedes_module.ts",
   "client/cli/output/yaml_parse.ts",
+  "client/cli/util/cbor.ts",
 ];
 
 /** What the simulator runs, and the wire: no runtime, clock, timer, chance or logger of its own. */

@@ -56,8 +56,8 @@ function registerConvert(util: MoatCommand, context: CliContext): void {
       const [from, to] = options.decode ? ["msgpack", "yaml"] as const : ["yaml", "msgpack"] as const;
       await convert(context, { from, to, input: file, output: "-", stream: true });
     });
-  const command = util.command("convert").summary("convert between json, yaml, msgpack, python").description(
-    "Convert between formats: json, yaml, msgpack, python (literals).\n\n" +
+  const command = util.command("convert").summary("convert between json, yaml, cbor, msgpack, python").description(
+    "Convert between formats: json, yaml, cbor, msgpack, python (literals).\n\n" +
       'What JSON lacks is written as text or as {"$bytes": …}; YAML has tags (!P !bin !hex) for paths and bytes.',
   )
     .option("-d, --decode <format>", "format of the input (default: json)")

@@ -1,5 +1,5 @@
 /**
- * Converts values between JSON, YAML, msgpack and Python literals.
+ * Converts values between JSON, YAML, CBOR, msgpack and Python literals.
  *
  * @module
  */
@@ -71,6 +71,7 @@ async function* read(context: CliContext, format: Format, file: string, stream: 
     for await (const { value } of recordsOf(file, context.stdin)) yield value;
     return;
   }
+  if (format === "cbor") return yield* readCbor(file, context.stdin);
   const text = await textOf(file, context.stdin);
   const parse = await parser(format, context);
   const parts = stream && format !== "yaml" ? text.split("\n").filter((line) => line.trim() !== "") : [text];
@@ -84,6 +85,18 @@ async function* read(context: CliContext, format: Format, file: string, stream: 
   }
 }
 
+async function* readCbor(file: string, stdin: Input): AsyncGenerator<Value> {
+  const { decodeCbor } = await import("./cbor.ts");
+  const bytes = file === "-" ? await stdin.bytes() : await Deno.readFile(file).catch((error) => {
+    throw new CommandError(`Cannot read ${file}: ${reason(error)}`, 1, { cause: error });
+  });
+  try {
+    yield* decodeCbor(bytes);
+  } catch (error) {
+    throw new CommandError(`The input is no cbor: ${reason(error)}`, 1, { cause: error });
+  }
+}
+
 async function textOf(file: string, stdin: Input): Promise<string> {
   if (file === "-") return await stdin.text();
   return await Deno.readTextFile(file).catch((error) => {
@@ -91,9 +104,12 @@ async function textOf(file: string, stdin: Input): Promise<string> {
   });
 }
 
+/** Formats that are text. */
+type TextFormat = Exclude<Format, "msgpack" | "cbor">;
+
 type Parser = (text: string) => Iterable<Value>;
 
-async function parser(format: Format, context: CliContext): Promise<Parser> {
+async function parser(format: TextFormat, context: CliContext): Promise<Parser> {
   if (format === "json") return (text) => [parseJson(text)];
   if (format === "python") {
     const { evaluate } = await import("../expression.ts");
@@ -111,6 +127,10 @@ async function writer(format: Format, stream: boolean): Promise<Writer> {
   switch (format) {
     case "msgpack":
       return encode;
+    case "cbor": {
+      const { encodeCbor } = await import("./cbor.ts");
+      return (value) => cborOf(encodeCbor, value);
+    }
     case "python": {
       const { pythonText } = await import("./python_text.ts");
       return (value) => pythonText(value) + "\n";
@@ -123,6 +143,14 @@ async function writer(format: Format, stream: boolean): Promise<Writer> {
       const { formatYaml } = await import("../output/yaml_format.ts");
       return (value) => formatYaml(value) + (stream ? "---\n" : "");
     }
+  }
+}
+
+function cborOf(encodeCbor: (value: Value) => Uint8Array, value: Value): Uint8Array {
+  try {
+    return encodeCbor(value);
+  } catch (error) {
+    throw new CommandError(`Cannot write this as cbor: ${reason(error)}`, 1, { cause: error });
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 /** What `util convert` reads and writes. */
-export const formats = ["json", "yaml", "msgpack", "python"] as const;
+export const formats = ["json", "yaml", "cbor", "msgpack", "python"] as const;
 
 /** One of them. */
 export type Format = typeof formats[number];

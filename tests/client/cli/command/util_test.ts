@@ -65,6 +65,8 @@ Deno.test("util convert goes from any format to any", async () => {
   );
   const { stdoutBytes } = await runCli(register, ["util", "convert", "-e", "msgpack"], { stdin: json });
   assertEquals(await run(["convert", "-d", "msgpack", "-e", "yaml"], { stdin: stdoutBytes }), yaml);
+  const cbor = (await runCli(register, ["util", "convert", "-e", "cbor"], { stdin: json })).stdoutBytes;
+  assertEquals(await run(["convert", "-d", "cbor", "-e", "yaml"], { stdin: cbor }), yaml);
   assertEquals(
     await run(["convert", "-d", "python", "-e", "yaml"], { stdin: "{'x': (1, b'ab')}" }),
     "x:\n- 1\n- !bin ab\n",
@@ -79,7 +81,9 @@ Deno.test("util convert indents JSON unless it is a stream", async () => {
 
 Deno.test("util convert says what is wrong with the input", async () => {
   await assertRejects(() => run(["convert"], { stdin: "{" }), CommandError, "The input is no json");
-  await assertRejects(() => run(["convert", "-d", "cbor"]), UsageError, "I convert json, yaml, msgpack, python");
+  await assertRejects(() => run(["convert", "-d", "xml"]), UsageError, "I convert json, yaml, cbor, msgpack, python");
+  const cutCbor = new Uint8Array([0x83]);
+  await assertRejects(() => run(["convert", "-d", "cbor"], { stdin: cutCbor }), CommandError, "The input is no cbor");
   await assertRejects(() => run(["convert", "-d", "yaml"], { stdin: "a\n---\nb\n" }), CommandError, "more than one");
   await assertRejects(() => run(["convert", "-d", "msgpack"], { stdin: "" }), CommandError, "is empty");
   const cut = new Uint8Array([0x01, 0x92, 0x01]);
