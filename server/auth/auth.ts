@@ -133,7 +133,11 @@ export class Auth implements Disposable {
   ofCertificate(commonName: string): Identity | undefined {
     const method = this.#methods.get(this.current ?? "");
     if (method === undefined || !this.users.entry(method.name, commonName)) return undefined;
-    return this.identity(method, commonName);
+    try {
+      return this.identity(method, commonName);
+    } catch {
+      return undefined; // what it is bound by makes no sense
+    }
   }
 
   /** That connection stays, although it has not logged in: it is the one that demands it of the others. */

@@ -32,9 +32,13 @@ export interface TimeOfDay {
 /** The time between two looks at the clock, which may be set. */
 const lookMs = 30_000;
 
+/** The time for a login. People are asked for their passwords before they connect. */
+const loginMs = 60_000;
+
 /** See the module. */
 export class Connections implements Disposable {
-  readonly #all = new Set<Connection>();
+  /** And how to call off that they are sent away. */
+  readonly #all = new Map<Connection, () => void>();
   readonly #judge: (connection: Connection) => Verdict;
   readonly #clock: TimeOfDay;
   #callOff: () => void = () => {};
@@ -45,26 +49,30 @@ export class Connections implements Disposable {
     this.#clock = clock;
   }
 
-  /** Somebody came. */
+  /** Somebody came. Whoever has to log in has to do so soon. */
   add(connection: Connection): void {
-    this.#all.add(connection);
+    const sendAway = () => {
+      if (connection.needsLogin) this.#apply(connection, "Nobody has logged in here in time");
+    };
+    this.#all.set(connection, connection.needsLogin ? this.#clock.after(loginMs, sendAway) : () => {});
   }
 
   /** Somebody left. */
   delete(connection: Connection): void {
+    this.#all.get(connection)?.();
     this.#all.delete(connection);
   }
 
   /** Looks at all of them anew, because users, or what is demanded, have changed. */
   review(): void {
-    for (const connection of [...this.#all]) this.#apply(connection, this.#judge(connection));
+    for (const connection of [...this.#all.keys()]) this.#apply(connection, this.#judge(connection));
     this.watchClock();
   }
 
   #apply(connection: Connection, verdict: Verdict): void {
     if (verdict === undefined) return;
     if (typeof verdict !== "string") return connection.become(verdict);
-    this.#all.delete(connection);
+    this.delete(connection);
     connection.dismiss(verdict);
   }
 
@@ -73,7 +81,7 @@ export class Connections implements Disposable {
     this.#callOff();
     this.#callOff = () => {};
     let nextMs = Infinity;
-    for (const { identity } of this.#all) nextMs = Math.min(nextMs, identity?.untilMs ?? Infinity);
+    for (const { identity } of this.#all.keys()) nextMs = Math.min(nextMs, identity?.untilMs ?? Infinity);
     if (nextMs === Infinity) return;
     const waitMs = Math.max(0, Math.min(lookMs, nextMs - this.#clock.nowMs()));
     this.#callOff = this.#clock.after(waitMs, () => this.review());
@@ -82,5 +90,6 @@ export class Connections implements Disposable {
   /** Stops looking at the clock. */
   [Symbol.dispose](): void {
     this.#callOff();
+    for (const callOff of this.#all.values()) callOff();
   }
 }

@@ -8,16 +8,35 @@
  * @module
  */
 
+import type { Connection } from "../auth/connections.ts";
 import type { Encoder } from "../../wire/msgpack/encoder.ts";
+import type { Output } from "./output.ts";
 import type { SessionParts } from "./parts.ts";
 
+/** Whom to greet. */
+export interface Greeted extends Connection {
+  needsLogin: boolean;
+  readonly output: Output;
+}
+
+/** Greets a client. Whoever shows a certificate with a user's name has logged in by that. */
+export function welcome(client: Greeted, certificateName: string | undefined, parts: SessionParts): void {
+  const { auth } = parts.services;
+  client.needsLogin = auth.current !== undefined;
+  const identity = client.needsLogin && certificateName !== undefined ? auth.ofCertificate(certificateName) : undefined;
+  if (identity !== undefined) client.become(identity);
+  auth.connections.add(client);
+  greeting(client.output.encoder, parts, client.needsLogin ? auth.methods : openMethods(auth.methods));
+  client.output.flush();
+}
+
 /** The methods of somebody who need not log in. */
-export function openMethods(methods: readonly (string | null)[] | undefined): readonly (string | null)[] | undefined {
+function openMethods(methods: readonly (string | null)[] | undefined): readonly (string | null)[] | undefined {
   return methods === undefined ? undefined : [null, ...methods.filter((method) => method !== null)];
 }
 
 /** Writes the greeting. */
-export function greeting(out: Encoder, parts: SessionParts, methods: readonly (string | null)[] | undefined): void {
+function greeting(out: Encoder, parts: SessionParts, methods: readonly (string | null)[] | undefined): void {
   const { store, node } = parts.services;
   out.mapHeader(methods === undefined ? 6 : 7);
   out.str("seq");

@@ -22,7 +22,7 @@ import type { WatchOptions } from "../action/watch.ts";
 import type { Rights } from "../meta/acl/rights.ts";
 import { type Admission, admit, readHello } from "./admission.ts";
 import type { Duplex } from "./duplex.ts";
-import { greeting, openMethods } from "./greeting.ts";
+import { welcome } from "./greeting.ts";
 import { Output } from "./output.ts";
 import { PendingCalls } from "./pending.ts";
 import { WaitingWrites } from "./waiting_writes.ts";
@@ -45,6 +45,9 @@ const pendingMax = 1024;
 
 /** Bytes of a request's number, which is echoed in every reply. */
 const seqBytesMax = 256;
+
+/** Bytes of a message of somebody who has to log in first; a login is short. */
+const strangerBytesMax = 64 * 1024;
 
 /** How long a client that leaves may take to read what was sent. */
 const leaveMs = 2000;
@@ -88,7 +91,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
 
   /** Serves the client until it leaves. Never rejects. */
   async run(): Promise<void> {
-    this.#welcome();
+    welcome(this, this.#duplex.certificateName, this.#parts);
     try {
       while (await this.#duplex.receive(this.#reader.bytes)) {
         for (let count = 1; this.#reader.next(); count++) {
@@ -99,6 +102,9 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
           if (this.#isClosed) break;
         }
         if (this.#isClosed) break;
+        if (this.needsLogin && this.#reader.bytes.pendingBytes > strangerBytesMax) {
+          throw new ProtocolError("A message before the login is too long", strangerBytesMax);
+        }
       }
       // Whoever says no more still wants what it has said.
       while (this.#writes.size > 0 && !this.#isClosed) await new Promise<void>((resume) => this.#resume = resume);
@@ -108,19 +114,6 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
       refuseMalformed(this.output.encoder, refusal, this.clock);
     }
     await this.leave();
-  }
-
-  /** Greets the client. Whoever shows a certificate with a user's name has logged in by that. */
-  #welcome(): void {
-    const { auth } = this.#parts.services;
-    const { certificateName } = this.#duplex;
-    const methods = auth.methods;
-    auth.connections.add(this);
-    this.needsLogin = auth.current !== undefined;
-    const identity = this.needsLogin && certificateName !== undefined ? auth.ofCertificate(certificateName) : undefined;
-    if (identity !== undefined) this.become(identity);
-    greeting(this.output.encoder, this.#parts, this.needsLogin ? methods : openMethods(methods));
-    this.output.flush();
   }
 
   /** Where the client connects from. */

@@ -382,3 +382,15 @@ Deno.test("a method that is demanded stays so without users", async () => {
   assertFalse((await bench.connect()).session.needsLogin);
   assertInstance(admin.session.sharedKey, Uint8Array);
 });
+
+Deno.test("a stranger may not send long messages, and has a minute to log in", async () => {
+  await using bench = new Bench();
+  const { client } = await locked(bench);
+  client.send({ action: "get_value", seq: 1, path: ["x".repeat(60_000)] });
+  assertEquals((await client.next()).etype, "auth_required");
+  client.duplex.feed(new Uint8Array([0x81, 0xa1, 0x61, 0xc6, 0, 0x10, 0, 0]), new Uint8Array(70_000));
+  assertIncludes((await client.next()).error as string, "before the login is too long");
+  const slow = await bench.connect();
+  bench.clock.advance(60_000);
+  assertIncludes((await slow.next()).error as string, "Nobody has logged in here in time");
+});
