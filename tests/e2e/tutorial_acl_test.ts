@@ -105,7 +105,7 @@ Deno.test("A-118 … A-121: configuration in the tree, and who may not read it",
   assertEquals(seen, [{ a: 1 }, { a: 1, hello: "there" }, { a: 1, hello: "world" }], "A-120");
   assertEquals(client.config.server, { port: 1 }, "A-121");
   assertEquals(["logging" in client.config, "conn" in client.config], [false, false], "A-121");
-  await t.root("acl", "set", "guest", "-a", "rwx", "home.#");
+  await t.root("acl", "set", "guest", "-a", "rwcx", "home.#");
   await t.root("auth", "user", "param", "joe", "acl", "guest");
   await using bound = await openClient({ ...options, auth: testLogin("joe") });
   assertEquals(bound.config.hoo, { a: 1 }, "A-119");
@@ -141,7 +141,7 @@ Deno.test("acl: every verb, in either spelling", async () => {
     assertEquals([stderr, code], ["", 0], words.join(" "));
     return stdout;
   };
-  assertEquals(await say("list"), "[]\n");
+  assertEquals(await t.root("acl", "list"), { stdout: "", stderr: "ServerError: KeyError(P(':n.acl'))\n", code: 1 });
   assertEquals(await say("set", "guest", "home.#"), "new: x\nold: ''\n", "+x is the default");
   assertEquals(await moat("acl", "set", "-a", "+r", "guest", "home.#"), "new: rx\nold: x\n");
   assertEquals(await say("set", "guest", "-a", "-x", "home.#"), "new: r\nold: rx\n");
@@ -191,6 +191,7 @@ Deno.test("acl: every verb, in either spelling", async () => {
     assertIncludes(stderr, complaint);
     assertEquals(code, 2, words.join(" "));
   }
-  const completed = await t.root("__complete", "kv", "-a", "_test name=root", "acl", "get", "");
+  const line = ["kv", "-p", String(t.server.port), "-a", "_test name=root", "acl", "get", ""];
+  const completed = await runMoat(["__complete", "--", ...line], { env: t.place.env });
   assertIncludes(completed.stdout, "guest");
 });
