@@ -14,6 +14,8 @@ export interface ChildSettings {
   readonly program: string;
   readonly memoryBytesMax: number;
   readonly resultBytesMax: number;
+  /** Whether it warms up first, because nobody waits for it. */
+  readonly isSpare?: boolean;
 }
 
 /** Whoever listens to a child. */
@@ -63,7 +65,7 @@ export class Child {
    * Starts one.
    * @throws {Error} If the runtime cannot be started
    */
-  constructor({ program, memoryBytesMax, resultBytesMax }: ChildSettings) {
+  constructor({ program, memoryBytesMax, resultBytesMax, isSpare }: ChildSettings) {
     this.#process = new Deno.Command(program, {
       args: argumentsFor(import.meta.resolve("./child/main.ts")),
       stdin: "piped",
@@ -73,7 +75,7 @@ export class Child {
     }).spawn();
     this.#input = this.#process.stdin.getWriter();
     this.#errors = this.#process.stderr.getReader();
-    this.send((out) => out.value([opSettings, memoryBytesMax, resultBytesMax]));
+    this.send((out) => out.value([opSettings, memoryBytesMax, resultBytesMax, isSpare ?? false]));
     this.#reading = this.#read();
   }
 

@@ -40,7 +40,7 @@ export class Children {
     const spare = this.#spare;
     this.#spare = undefined;
     if (spare && !spare.hasEnded) return spare;
-    return this.#start();
+    return this.#start(false);
   }
 
   /** Starts a spare one, if there is none and it is time. Returns whether there is one now. */
@@ -48,16 +48,16 @@ export class Children {
     if (this.#spare && !this.#spare.hasEnded) return true;
     if (this.waitMs > 0) return false;
     try {
-      this.#spare = this.#start();
+      this.#spare = this.#start(true);
       return true;
     } catch {
       return false;
     }
   }
 
-  #start(): Child {
+  #start(isSpare: boolean): Child {
     this.#starts--;
-    return new Child(this.#settings);
+    return new Child({ ...this.#settings, isSpare });
   }
 
   /** Ends the spare one. */

@@ -3,7 +3,7 @@
  *
  * | message | from | fields |
  * | --- | --- | --- |
- * | settings | server | `0, memoryBytesMax, resultBytesMax`; the first one |
+ * | settings | server | `0, memoryBytesMax, resultBytesMax, isSpare`; the first one |
  * | compile | server | `1, id, program, lang, code, schema, purpose, name` |
  * | run | server | `2, id, program, value, context (five binaries or nil), or nil` |
  * | drop | server | `3, program` |

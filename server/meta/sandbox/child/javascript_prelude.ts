@@ -282,31 +282,27 @@ export const javascriptPrelude: string = `
   }
   for (const name of ["Promise", "WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics"]) delete globalThis[name];
 
-  const seen = new Set();
-  function freeze(object) {
-    if (object === null || typeof object !== "object" && typeof object !== "function" || seen.has(object)) return;
-    seen.add(object);
-    freeze(Object.getPrototypeOf(object));
-    for (const key of Reflect.ownKeys(object)) {
-      const { value, get, set } = Object.getOwnPropertyDescriptor(object, key);
-      freeze(value);
-      freeze(get);
-      freeze(set);
-    }
-    Object.freeze(object);
+  const typed = Object.getPrototypeOf(Uint8Array), done = [globalThis, typed, typed.prototype];
+  for (const name of Reflect.ownKeys(globalThis)) {
+    const value = globalThis[name];
+    if (value !== null && (typeof value === "object" || typeof value === "function")) done.push(value, value.prototype);
   }
-  freeze(globalThis);
-  for (const f of [function* () {}, async function () {}, async function* () {}, () => {}]) freeze(f);
-  for (const iterable of [[], "", new Map(), new Set(), "a".matchAll(/a/g)]) freeze(iterable[Symbol.iterator]());
+  for (const object of done) Object.freeze(object);
 
   return function (program) {
     const context = { entry: undefined, data: undefined, match: undefined, conv: undefined, prev: undefined };
     const call = (value) => program(value, context.entry, context.data, context.match, context.conv, context.prev);
+    const check = (value) => {
+      const result = call(value);
+      if (typeof result === "object" && result !== null && typeof result.then === "function") {
+        throw new TypeError("a check cannot be asynchronous");
+      }
+    };
     return {
-      check(value) { call(value); },
-      checkIn(buffer) { open(buffer); const value = load(); call(value); },
+      check,
+      checkIn(buffer) { open(buffer); check(load()); },
       convert: call,
-      convertIn(buffer) { open(buffer); const value = load(); return call(value); },
+      convertIn(buffer) { open(buffer); return call(load()); },
       dumped,
       isBad: (error) => bad.has(error),
       set(name, buffer) {

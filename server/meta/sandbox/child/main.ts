@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   replies.int(0);
   flush();
   for (;;) {
-    const length = await Deno.stdin.read(reader.writable());
+    const length = Deno.stdin.readSync(reader.writable()); // there is nobody else to give a turn to
     if (length === null) return;
     reader.advance(length);
     work();

@@ -29,6 +29,14 @@ interface Exports extends WebAssembly.Exports {
   readonly proxy_c_to_js_call: (object: number, count: number, args: number, result: number) => void;
 }
 
+/** The memory of an interpreter at rest. */
+export interface Image {
+  readonly bytes: Uint8Array;
+  readonly argument: number;
+  readonly result: number;
+  readonly main: number;
+}
+
 /** What a call returned: its kind says how to read the other two. */
 export const kindException = -1;
 export const kindNone = 1;
@@ -61,8 +69,9 @@ export class MicroPython {
   /**
    * Starts an interpreter.
    * @param bytesMax What its memory may grow to
+   * @param image What another one had in its memory: this one goes on from there
    */
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, image?: Image) {
     this.#bytesMax = bytesMax;
     const instance = new WebAssembly.Instance(micropython, this.#imports());
     this.#exports = instance.exports as Exports;
@@ -70,6 +79,11 @@ export class MicroPython {
     this.#bytes = new Uint8Array(memory.buffer);
     this.#view = new DataView(memory.buffer);
     this.#exports.emscripten_stack_init();
+    if (image) {
+      this.#bytes.set(image.bytes);
+      [this.#argument, this.#result, this.#main] = [image.argument, image.result, image.main];
+      return;
+    }
     this.#exports.__wasm_call_ctors();
     this.#exports.mp_js_init(stackWords, heapBytes);
     this.#exports.proxy_c_init();
@@ -77,6 +91,13 @@ export class MicroPython {
     this.#result = this.#exports.malloc(16);
     this.#named("__main__", (at) => this.#exports.mp_js_do_import(at, this.#result));
     this.#main = this.word(this.#result + 4);
+  }
+
+  /** What it has in its memory now, while it is not running. */
+  image(): Image {
+    const words = new BigUint64Array(this.bytes.buffer);
+    const end = words.findLastIndex((word) => word !== 0n) + 1;
+    return { bytes: this.bytes.slice(0, 8 * end), argument: this.#argument, result: this.#result, main: this.#main };
   }
 
   /** What its memory has grown to. */

@@ -6,7 +6,15 @@
 
 import { encode, Float } from "../../../../wire/mod.ts";
 import { Failure, failure, shorten } from "./failure.ts";
-import { argumentTextMax, kindBool, kindException, kindFloat, kindInt, MicroPython } from "./micropython.ts";
+import {
+  argumentTextMax,
+  type Image,
+  kindBool,
+  kindException,
+  kindFloat,
+  kindInt,
+  MicroPython,
+} from "./micropython.ts";
 import { pythonModules, pythonPrelude } from "./python_prelude.ts";
 import { contextNames, type RunContext, type RunLimits, type Runner } from "./runner.ts";
 import { smallInteger, smallText } from "./scalar.ts";
@@ -30,6 +38,16 @@ interface Door {
   readonly context: number;
   readonly clear: number;
   readonly head: number;
+}
+
+/** An interpreter that has run the prelude; all others begin there. */
+let prepared: { readonly image: Image; readonly door: Door } | undefined;
+
+function prepare(): { readonly image: Image; readonly door: Door } {
+  const python = new MicroPython(2 * memoryBytesAtStart);
+  python.exec(prelude);
+  const door = doorOf(python);
+  return { image: python.image(), door };
 }
 
 /** A program in Python. */
@@ -79,11 +97,11 @@ export class PythonRunner implements Runner {
 
   #start(): void {
     try {
-      const python = this.#python = new MicroPython(memoryBytesAtStart + this.#limits.memoryBytesMax);
-      python.exec(prelude);
-      this.#door = doorOf(python);
+      const { image, door } = prepared ??= prepare();
+      this.#python = new MicroPython(memoryBytesAtStart + this.#limits.memoryBytesMax, image);
+      this.#door = door;
       this.#put(this.#source);
-      this.#resultOf(python.callInteger(this.#door.compile, this.#sourceEnd), false);
+      this.#resultOf(this.#python.callInteger(door.compile, this.#sourceEnd), false);
     } catch (error) {
       const found = this.#failureOf(error);
       this.close();

@@ -94,6 +94,7 @@ _counts = {0xc4: ('>B', 1), 0xc5: ('>H', 2), 0xc6: ('>I', 4), 0xc7: ('>B', 1), 0
     0xd9: ('>B', 1), 0xda: ('>H', 2), 0xdb: ('>I', 4), 0xdc: ('>H', 2), 0xdd: ('>I', 4), 0xde: ('>H', 2), 0xdf: ('>I', 4)}
 _fixed = {0xd4: 1, 0xd5: 2, 0xd6: 4, 0xd7: 8, 0xd8: 16}
 _at = 0
+_generator = type((lambda: (yield))())
 
 def _take(n):
     global _at
@@ -103,22 +104,25 @@ def _take(n):
 
 def _load(key=False):
     global _at
-    b = _in[_at]
-    _at += 1
-    if b < 0x80:
-        return b
-    if b >= 0xe0:
-        return b - 256
+    at = _at
+    b = _in[at]
+    at += 1
+    if b < 0x80 or b >= 0xe0:
+        _at = at
+        return b if b < 0x80 else b - 256
+    if 0xa0 <= b < 0xc0:
+        _at = at + (b & 31)
+        return str(_in[at:_at], 'utf8')
+    if b == 0xcb:
+        _at = at + 8
+        return _unpack('>d', _in, at)[0]
+    _at = at
     if b < 0x90:
         return _load_map(b & 15)
     if b < 0xa0:
         return _load_list(b & 15, key)
-    if b < 0xc0:
-        return _load_text(b & 31)
-    if b == 0xc0:
-        return None
     if b < 0xc4:
-        return b == 0xc3
+        return None if b == 0xc0 else b == 0xc3
     if b in _sizes:
         form, size = _sizes[b]
         return _unpack(form, _in, _take(size))[0]
@@ -132,14 +136,11 @@ def _load(key=False):
     if b < 0xca:
         return _load_ext(n)
     if b < 0xdc:
-        return _load_text(n)
+        start = _take(n)
+        return str(_in[start:_at], 'utf8')
     if b < 0xde:
         return _load_list(n, key)
     return _load_map(n)
-
-def _load_text(n):
-    start = _take(n)
-    return str(_in[start:_at], 'utf8')
 
 def _load_list(n, key):
     if key:
@@ -147,9 +148,17 @@ def _load_list(n, key):
     return [_load() for _ in range(n)]
 
 def _load_map(n):
+    global _at
     result = {}
-    for _ in range(n):
-        k = _load(True)
+    while n:
+        n -= 1
+        b = _in[_at]
+        if 0xa0 <= b < 0xc0:
+            at = _at + 1
+            _at = at + (b & 31)
+            k = str(_in[at:_at], 'utf8')
+        else:
+            k = _load(True)
         result[k] = _load()
     return result
 
@@ -351,7 +360,8 @@ def _clear(names):
 def _check(value):
     if _fresh: _begin()
     try:
-        _proc(value)
+        if type(_proc(value)) is _generator:
+            raise TypeError('a check cannot be a generator')
     except BaseException as e:
         _fail(e, 2)
 

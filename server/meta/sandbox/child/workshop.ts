@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decode, type Encoder, type Value } from "../../../../wire/mod.ts";
+import { decode, encode, type Encoder, type Value } from "../../../../wire/mod.ts";
 import { writeMark } from "../mark.ts";
 import { opCompile, opDrop, opRun } from "../protocol.ts";
 import { Failure, failure } from "./failure.ts";
@@ -15,6 +15,9 @@ import { SchemaRunner } from "./schema.ts";
 
 /** More interpreters than this are not kept; the one that was used least lately is started anew when it is needed. */
 const openMax = 64;
+
+/** So often until the machine code of the interpreters is there. */
+const warmRuns = 200;
 
 /** A program: its schema is checked first, then its code is run. */
 interface Entry {
@@ -53,6 +56,20 @@ export class Workshop {
         return this.#drop(message[1] as number);
     }
     this.#limits = { memoryBytesMax: message[1] as number, resultBytesMax: message[2] as number };
+    if (message[3] === true) this.#warm();
+  }
+
+  /** Compiles and runs what costs nothing but time, so that nobody waits for it later. */
+  #warm(): void {
+    const runners = [
+      new PythonRunner("if value < 0: raise ValueError(0)", "warm", this.#limits),
+      new JavaScriptRunner("if (value < 0) throw new Error()", "warm", this.#limits),
+      new SchemaRunner(encode({ type: "integer" })),
+    ];
+    for (const runner of runners) {
+      for (let i = 0; i < warmRuns; i++) runner.run(Uint8Array.of(1), undefined, false);
+      runner.close();
+    }
   }
 
   #answer(id: number, program: number, work: () => Uint8Array | undefined): void {
