@@ -24,7 +24,6 @@ import { requireUnbound } from "./unbound.ts";
 
 /** Answers `auth_set`. */
 export async function authSet(call: Call): Promise<void> {
-  requireUnbound(call);
   const { request, client, services: { auth, turn } } = call;
   const method = auth.method(call.text("typ"));
   kindOf(call);
@@ -62,7 +61,7 @@ async function store(call: Call, method: Method, shown: Shown, expected: Value |
   const bindings = (["acl", "conv"] as const).flatMap((what) => bindingOf(shown, what));
   const record = await method.record(users.record(method.name, shown.ident), shown);
   // The rights may have changed while the password was stretched.
-  if (client.rights !== undefined || client.needsLogin) requireUnbound(call);
+  requireUnbound(call);
   if (turn.refusal !== undefined) throw new RequestError("read_only", turn.refusal);
   const path = [...usersPath(method.name), shown.ident];
   if (expected !== undefined) {
@@ -98,7 +97,6 @@ function writeChange(out: Encoder, change: Change): void {
 
 /** Answers `set_auth_typ`. */
 export function setAuthType(call: Call): void {
-  requireUnbound(call);
   const { request, client, services: { auth, store, turn } } = call;
   const typ = request.value("typ");
   if (typ !== undefined && typ !== null && typeof typ !== "string") throw badField("typ", "a method or nil");

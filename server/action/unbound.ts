@@ -1,5 +1,6 @@
 /**
- * What only those may do who are bound by no ACL.
+ * What only those may do who are bound by no ACL, where that depends on the request, or may have changed while it waited. For
+ * whole actions the table says it.
  *
  * @module
  */

@@ -27,11 +27,9 @@ import { Dialogue, expectStep } from "./dialogue.ts";
 import { writeEntryChain } from "./entry_fields.ts";
 import { kindOf } from "./login.ts";
 import { missingField } from "./refusal.ts";
-import { requireUnbound } from "./unbound.ts";
 
 /** Answers `auth_info`. */
 export function authInfo(call: Call): void {
-  requireUnbound(call);
   const { settings } = call.services.auth.users;
   // Without a `current`, the original's command line would break on it.
   const isKnown = settings?.current !== undefined;
@@ -46,7 +44,6 @@ export function authInfo(call: Call): void {
 
 /** Answers `auth_list`. */
 export function authList(call: Call): void {
-  requireUnbound(call);
   const { request, client, services: { auth } } = call;
   const method = auth.method(call.text("typ"));
   const kind = kindOf(call);
@@ -66,7 +63,6 @@ export function authList(call: Call): void {
 
 /** Answers `auth_get`. */
 export function authGet(call: Call): void {
-  requireUnbound(call);
   const { request, client, services: { auth } } = call;
   const method = auth.method(call.text("typ"));
   kindOf(call);
