@@ -46,10 +46,11 @@ export async function parseAuth(value: Value, source: AuthSource): Promise<AuthA
 /** Reads `k=v`, `k?` and `k?=Label` items. @throws {UsageError} If one is something else */
 export async function authFields(items: readonly string[], source: AuthSource): Promise<{ [key: string]: Value }> {
   const fields: { [key: string]: Value } = {};
-  for (const item of items) {
+  for (const [i, item] of items.entries()) {
     const match = /^([^=?]+)(\?)?(?:=(.*))?$/s.exec(item);
     if (!match || match[2] === undefined && match[3] === undefined) {
-      throw new UsageError(`A login consists of key=value items, unlike '${item}'.`);
+      // It may be a password.
+      throw new UsageError(`A login consists of key=value items; number ${i + 1} is none.`);
     }
     const [, key, asks, text] = match;
     fields[key] = asks ? await ask(text === undefined ? `${key}? ` : `${text}: `, source) : numberOrText(text);
@@ -65,7 +66,8 @@ async function ask(prompt: string, source: AuthSource): Promise<string> {
 
 function numberOrText(text: string): Value {
   const n = Number(text);
-  return /^[-+]?\d+$/.test(text) && Number.isSafeInteger(n) ? n : text;
+  // As a password, 007 and 7 are two.
+  return Number.isSafeInteger(n) && String(n) === text ? n : text;
 }
 
 async function fromFile(file: string, source: AuthSource): Promise<AuthArgument> {

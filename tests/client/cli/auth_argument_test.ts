@@ -43,3 +43,10 @@ for (const value of wrong) {
 Deno.test("authFields() reads the items of other commands, too", async () => {
   assertEquals(await authFields(["name=joe"], source), { name: "joe" });
 });
+
+Deno.test("authFields() keeps what is written differently apart, and repeats no secret", async () => {
+  const { a, b, c } = await authFields(["a=007", "b=7", "c=+7"], source);
+  assertEquals([a, b, c], ["007", 7, "+7"]);
+  const error = await assertRejects(() => authFields(["name=joe", "test123"], source), UsageError);
+  assertEquals(error.message, "A login consists of key=value items; number 2 is none.");
+});
