@@ -163,13 +163,14 @@ export class Comparison {
   }
 
   /** The same bytes each time: what was shown, and all that was had at that moment. */
-  #send({ nr, why, peer, id, slice: { heads, have, isLast }, tries }: Run, nowMs: number): void {
+  #send({ nr, why, peer, id, slice: { heads, lives, have, isLast }, tries }: Run, nowMs: number): void {
     this.outbox.send("heads", {
       to: peer.node,
       at: id,
       nr,
       why,
       last: isLast || undefined,
+      lives,
       have: (out) => out.raw(have),
       heads: (out) => out.raw(heads),
     });

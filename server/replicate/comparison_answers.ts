@@ -63,7 +63,8 @@ export class ComparisonAnswers {
     if (message.why === "digest") {
       return has(store, head.links[0]) && (isAbsent || !isSame(entry, head) && !this.#isOurs(entry, head));
     }
-    return isAbsent && head.links.some((link) => has(store, link) && !isPresent(store, link));
+    if (!isAbsent || isOther(store, message, head.links[0])) return false;
+    return head.links.some((link) => has(store, link) && !isPresent(store, link) && !isOther(store, message, link));
   }
 
   /** Whether what is shown here outranks it. */
@@ -105,6 +106,12 @@ function isSame(entry: Entry, { links }: SyncHead): boolean {
 
 function has(store: Store, [writer, tick]: SyncHead["links"][number]): boolean {
   return store.writers.get(writer)?.have.has(tick) ?? false;
+}
+
+/** Whether that name is another machine's here: then that tick is another event, and proves nothing. */
+function isOther({ writers }: Store, { lives }: SyncHeads, [name]: SyncHead["links"][number]): boolean {
+  const [here, there] = [writers.get(name)?.lifeId ?? null, lives.get(name)];
+  return here !== null && there !== undefined && here !== there;
 }
 
 function isPresent(store: Store, [writer, tick]: SyncHead["links"][number]): boolean {

@@ -19,6 +19,7 @@ export interface OutboxCounters {
 /** See the module. */
 export class Outbox {
   readonly counters: OutboxCounters = { messages: 0, bytes: 0, dropped: 0 };
+  #seq = 0;
   readonly #encoder = new Encoder(64 * 1024);
 
   constructor(
@@ -32,7 +33,7 @@ export class Outbox {
     const { counters } = this;
     const out = this.#encoder;
     out.reset();
-    encodeSync(out, t, this.sender, fields);
+    encodeSync(out, t, this.sender, { seq: ++this.#seq, ...fields });
     if (!this.backend.isAttached || !this.backend.publish(this.channel, out.view())) {
       counters.dropped++;
       return false;

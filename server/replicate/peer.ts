@@ -13,6 +13,9 @@ export const presentMs = 30_000;
 export class Peer {
   /** Its process, random; empty: none was heard yet. */
   id = "";
+  /** The highest number of its messages, and of those that say what it has. */
+  seq = 0;
+  haveSeq = 0;
   /** Whether it speaks on `ROOT/sync`; a server of the original does not. */
   isOurs = false;
   /** The name under which it writes. */
@@ -47,6 +50,8 @@ export class Peer {
   hasLeft = false;
   /** The process of that name before this one. */
   otherId = "";
+  /** The highest number of that one's messages. */
+  otherSeq = 0;
   /** When two live processes bore its name: then nothing they say of their disks counts. */
   doubledAtMs = -Infinity;
 

@@ -54,11 +54,12 @@ export class Reception {
       this.rooms;
     // One that is refused because of its name was never here.
     if (message.t === "ask") return announcer.within(wantedMs);
-    const { peer, isNew } = peers.heard(message);
+    const { peer, isNew, isLate } = peers.heard(message);
     const isMine = (name: string | null) => name === parts.node;
+    if (isLate && message.t === "bye") return;
     if (message.node === parts.node) {
-      namesake.heard(message);
-      this.clashed(message.id);
+      if (!isLate) namesake.heard(message);
+      if (!isLate) this.clashed(message.id);
     } else if (members.heard(message.node)) roll.notice();
     if (isNew && message.t !== "bye") {
       announcer.within(wantedMs);
@@ -93,8 +94,8 @@ export class Reception {
   #have(peer: Peer, message: SyncHave): void {
     const { peers, announcer, namesake, homecoming, gaps, tombstones, suspicion, comparison, parts } = this.rooms;
     const { store, turn } = parts;
-    peers.told(peer, message);
     if (message.isWanted) this.#wanted();
+    if (!peers.told(peer, message)) return namesake.lives(message);
     const news = [...peer.have].filter(([name, set]) => set.max > (store.writers.get(name)?.tick ?? 0));
     if (news.length > 0) {
       turn(() => {

@@ -21,6 +21,8 @@ const sliceEntries = 1000;
 export interface Slice {
   /** The heads, encoded. */
   readonly heads: Uint8Array;
+  /** The life ids of their writers, as far as they are known. */
+  readonly lives: { readonly [writer: string]: string };
   /** All that was had when they were the heads, encoded. */
   readonly have: Uint8Array;
   /** Whether nothing comes behind them. */
@@ -28,11 +30,12 @@ export interface Slice {
 }
 
 /** Before the first one. */
-export const noSlice: Slice = { heads: new Uint8Array(0), have: new Uint8Array(0), isLast: false };
+export const noSlice: Slice = { heads: new Uint8Array(0), lives: {}, have: new Uint8Array(0), isLast: false };
 
 /** The next slice of a walk. */
 export function nextSlice(store: Store, walk: Walk): Slice {
   const out = new Encoder(sliceBytes + 4096);
+  const lives: { [writer: string]: string } = {};
   let count = 0;
   let entry = walk.next();
   for (; entry !== undefined; entry = walk.next()) {
@@ -40,6 +43,7 @@ export function nextSlice(store: Store, walk: Walk): Slice {
     const keys: ElementKey[] = [];
     keys.length = entry.readKeys(keys);
     encodeHead(out, keys, entry.tock, new Link(entry.writer, entry.tick, entry.older));
+    if (entry.writer.lifeId !== null) lives[entry.writer.name] = entry.writer.lifeId;
     if (++count === sliceEntries || out.length >= sliceBytes) break;
   }
   const whole = new Encoder(out.length + 5);
@@ -47,5 +51,5 @@ export function nextSlice(store: Store, walk: Walk): Slice {
   whole.raw(out.bytes, 0, out.length);
   out.reset();
   ticksField(haveOf(store))(out);
-  return { heads: whole.take(), have: out.take(), isLast: entry === undefined };
+  return { heads: whole.take(), lives, have: out.take(), isLast: entry === undefined };
 }

@@ -7,7 +7,7 @@
  * | `update` | `tock`, `events`, ?`wanted`, ?`re`, ?`back` | events; see sync_update.ts |
  * | `want` | `to` (nil: anybody), `ticks` | send me these |
  * | `claim` | `for`, `known`, ?`have`, `part`, `nr` | of what you wanted, `known` is superseded here; the last part has all that I have |
- * | `heads` | `to`, `at`, `nr`, `why`, `heads`, `have`, ?`last` | at these paths these events are what I show; and all that I have |
+ * | `heads` | `to`, `at`, `nr`, `why`, `heads`, `lives`, `have`, ?`last` | at these paths these events are what I show; and all that I have |
  * | `gone` | `for`, `nr`, `gone`, `have` | of what you show, this is not shown here, though I have it; and all that I have |
  * | `bye` | | I leave |
  | `ask` | | who is there? The sender says nothing of itself yet: it may bear somebody's name |
@@ -35,6 +35,8 @@ export interface SyncSender {
   readonly node: string;
   /** Random for each process: tells two live servers of one name apart. */
   readonly id: string;
+  /** Counts the process's messages: a copy that comes later tells nothing of who is there now. Absent: not counted. */
+  readonly seq?: number;
 }
 
 /** What a server has. */
@@ -118,6 +120,8 @@ export interface SyncHeads extends SyncSender {
   /** `resync`: the sender was away for too long. `digest`: the trees differ. */
   readonly why: "resync" | "digest";
   readonly heads: readonly SyncHead[];
+  /** The life ids of the writers of these heads, as far as they are known. */
+  readonly lives: ReadonlyMap<string, string>;
   /** All that the sender had when it showed this. */
   readonly have: TickSets;
   /** Whether this was all. */

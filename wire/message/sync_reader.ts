@@ -25,7 +25,7 @@ export function readSync(bytes: Uint8Array): SyncMessage | undefined {
   if (scanRequest(bytes, 0, bytes.length, view) !== bytes.length || !view.isMap) {
     throw new ProtocolError("A sync message must be one whole map", 0);
   }
-  const sender: SyncSender = { node: name("node"), id: name("id") };
+  const sender: SyncSender = { node: name("node"), id: name("id"), ...(isNil("seq") ? {} : { seq: counter("seq") }) };
   switch (view.text("t")) {
     case "have":
       return readHave(sender);
@@ -37,7 +37,8 @@ export function readSync(bytes: Uint8Array): SyncMessage | undefined {
       return readClaim(sender);
     case "heads": {
       const heads = readHeads(view.value("heads"));
-      return { t: "heads", ...sender, to: name("to"), at: name("at"), ...comparison(), heads, have: ticks("have") };
+      const told = { lives: lives(), have: ticks("have") };
+      return { t: "heads", ...sender, to: name("to"), at: name("at"), ...comparison(), heads, ...told };
     }
     case "gone": {
       const gone = readHeads(view.value("gone"));

@@ -218,3 +218,23 @@ Deno.test("a fresh machine of a name that exists, started again before anybody h
   assertEquals(again.get("q"), "on top of what b wrote");
   assertEquals(losers(b), ["q"], "what was written alone is a conflict");
 });
+
+Deno.test("a machine is reinstalled under its name, and whoever has its old writes is a backup: they are not lost", () => {
+  const net = new Network(5);
+  const [a, b] = [net.add("a"), net.add("b")];
+  b.put("p", "written before");
+  net.run(10_000);
+  const backup = copyOf(a.store);
+  net.kill(a);
+  net.kill(b);
+  const [anew, c] = [net.add("anew", { name: "b" }), net.add("c")];
+  for (let i = 0; i < 5; i++) anew.put(`q.${"vwxyz"[i]}`, i);
+  net.run(10_000);
+  const again = net.add("a", { store: renewed(backup, "a~gggggggg"), isFromElsewhere: true });
+  net.until(() => areAlike([again, anew, c]), 60_000);
+  net.run(60_000);
+  assertTrue(areAlike([again, anew, c]));
+  for (const node of [again, anew, c]) {
+    assertEquals([node.get("p"), node.get("q.v"), node.get("q.z")], ["written before", 0, 4], node.member);
+  }
+});
