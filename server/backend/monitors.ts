@@ -9,6 +9,8 @@ import { type BackendEvent, type Channel, matchesChannel, type Receiver } from "
 /** The receivers of one connection, by filter. */
 export class Monitors {
   readonly #byFilter = new Map<string, { filter: Channel; receivers: Set<Receiver> }>();
+  /** Who wants the messages of a channel; those of one connection come on few channels, again and again. */
+  #byChannel = new WeakMap<Channel, readonly Receiver[]>();
 
   /** The filters that somebody wants. */
   get filters(): Channel[] {
@@ -27,13 +29,16 @@ export class Monitors {
     // Two monitors may share one function; each is its own.
     const own: Receiver = (payload, channel) => receive(payload, channel);
     receivers.add(own);
+    this.#byChannel = new WeakMap();
     if (known === undefined) {
       this.#byFilter.set(key, { filter, receivers });
       onFirst();
     }
     return {
       [Symbol.dispose]: () => {
-        if (!receivers.delete(own) || receivers.size > 0) return;
+        if (!receivers.delete(own)) return;
+        this.#byChannel = new WeakMap();
+        if (receivers.size > 0) return;
         this.#byFilter.delete(key);
         onLast();
       },
@@ -42,9 +47,13 @@ export class Monitors {
 
   /** Hands a message to everybody who wants it. */
   deliver(channel: Channel, payload: Uint8Array): void {
-    for (const { filter, receivers } of [...this.#byFilter.values()]) {
-      if (matchesChannel(filter, channel)) { for (const receive of [...receivers]) receive(payload, channel); }
-    }
+    let receivers = this.#byChannel.get(channel);
+    if (receivers === undefined) this.#byChannel.set(channel, receivers = [...this.#receivers(channel)]);
+    for (const receive of receivers) receive(payload, channel);
+  }
+
+  *#receivers(channel: Channel): Iterable<Receiver> {
+    for (const { filter, receivers } of this.#byFilter.values()) if (matchesChannel(filter, channel)) yield* receivers;
   }
 }
 

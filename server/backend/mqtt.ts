@@ -69,7 +69,7 @@ export class MqttBackend implements Backend {
     this.#waitingBytesMax = options.waitingBytesMax ?? waitingBytesDefault;
     this.description = `MQTT broker at ${withoutSecrets(options.uri)}`;
     client.on("connect", () => void this.#connected());
-    client.on("message", (topic, payload) => this.#received(topic.split("/"), payload));
+    client.on("message", (topic, payload) => this.#received(topic.split("/"), new Uint8Array(payload)));
     client.on("error", (error) => this.#lastError = textOf(error));
     client.on("close", () => this.#closed());
   }
@@ -180,7 +180,7 @@ export class MqttBackend implements Backend {
 
   #received(channel: Channel, payload: Uint8Array): void {
     this.counters.received++;
-    this.#monitors.deliver(channel, new Uint8Array(payload));
+    this.#monitors.deliver(channel, payload);
   }
 
   /** Hears a channel. Filters of one backend must not overlap: the broker would deliver twice. */

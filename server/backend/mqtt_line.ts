@@ -20,7 +20,7 @@ import { headBytesMax, PacketReader, writeMessageHead } from "./mqtt_packets.ts"
 export interface LineOptions {
   readonly hostname: string;
   readonly port: number;
-  /** A message; its payload is valid until this returns. */
+  /** A message; its payload is the receiver's to keep. */
   readonly received: (channel: Channel, payload: Uint8Array) => void;
 }
 
@@ -42,7 +42,7 @@ export class MqttLine {
   constructor(private readonly options: LineOptions, DuplexStream: typeof Duplex) {
     this.#packets = new PacketReader({
       message: options.received,
-      other: (bytes) => void this.stream.push(bytes.slice()),
+      other: (bytes) => void this.stream.push(bytes),
     });
     this.stream = new DuplexStream({
       allowHalfOpen: false,

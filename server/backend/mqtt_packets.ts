@@ -24,9 +24,9 @@ const topicsMax = 32;
 
 /** What becomes of packets. */
 export interface PacketReceiver {
-  /** A message at QoS 0. The payload is valid until this returns. */
+  /** A message at QoS 0. The payload is the receiver's to keep. */
   message(channel: Channel, payload: Uint8Array): void;
-  /** Another packet, or what is none; valid until this returns. */
+  /** Another packet, or what is none; the receiver's to keep, too. */
   other(bytes: Uint8Array): void;
 }
 
@@ -49,19 +49,19 @@ export class PacketReader {
     return this.#bytes.subarray(this.#filled);
   }
 
-  /** So many bytes were read: hands on the packets that are complete. */
+  /** So many bytes were read: hands on the packets that are complete. They are copied together: one by one costs more. */
   advance(count: number): void {
     this.#filled += count;
-    const bytes = this.#bytes;
-    let at = 0;
-    for (let end; (end = packetEnd(bytes, at, this.#filled)) > 0; at = end) this.#packet(at, end);
-    if (at === 0) return;
-    bytes.copyWithin(0, at, this.#filled);
-    this.#filled -= at;
+    let whole = 0;
+    for (let end; (end = packetEnd(this.#bytes, whole, this.#filled)) > 0;) whole = end;
+    if (whole === 0) return;
+    const packets = this.#bytes.slice(0, whole);
+    this.#bytes.copyWithin(0, whole, this.#filled);
+    this.#filled -= whole;
+    for (let at = 0, end; (end = packetEnd(packets, at, whole)) > 0; at = end) this.#packet(packets, at, end);
   }
 
-  #packet(start: number, end: number): void {
-    const bytes = this.#bytes;
+  #packet(bytes: Uint8Array, start: number, end: number): void {
     const body = bodyOf(bytes, start);
     const topicEnd = body + 2 + (bytes[body] << 8 | bytes[body + 1]);
     // A message, whether repeated or retained; QoS 0.

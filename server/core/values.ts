@@ -129,6 +129,12 @@ export class ValueArena {
     return this.bytes.slice(this.start, this.end);
   }
 
+  /** As {@linkcode ValueArena.read}, but not copied: to be used at once. */
+  view(ref: number): Uint8Array {
+    this.locate(ref);
+    return this.bytes.subarray(this.start, this.end);
+  }
+
   /** Appends it to an encoder. */
   copyTo(ref: number, encoder: Encoder): void {
     this.locate(ref);

@@ -14,7 +14,6 @@ export class Latest<K, V> implements Iterable<readonly [K, V]> {
 
   /** Keeps a value; an earlier one of the same key goes. */
   set(key: K, value: V): void {
-    this.#old.delete(key);
     this.#young.set(key, value);
     if (this.#young.size * 2 < this.max) return;
     this.#old = this.#young;
@@ -29,7 +28,7 @@ export class Latest<K, V> implements Iterable<readonly [K, V]> {
 
   /** The older generation first. */
   *[Symbol.iterator](): Iterator<readonly [K, V]> {
-    yield* this.#old;
+    for (const each of this.#old) if (!this.#young.has(each[0])) yield each;
     yield* this.#young;
   }
 }

@@ -219,7 +219,7 @@ export class Outbox {
     const keys: ElementKey[] = [];
     const length = entry.readKeys(keys);
     keys.length = length;
-    const value = entry.hasValue ? store.values.read(entry.value) : undefined;
+    const value = entry.hasValue ? store.values.view(entry.value) : undefined;
     const harm = harmOf(keys, length, value ?? null, (path) => store.find(path, path.length)?.hasValue === true);
     if (harm !== undefined) {
       if (this.counters.withheld++ % reportEvery === 0) {
