@@ -43,17 +43,12 @@ export type Fault = typeof faults[number];
 /** Faults that came later. */
 export const laterFaults: readonly Fault[] = [];
 
-/** What a node can be at. Messages by their kind, and what happens inside. */
+/** Messages, by their kind. */
+const messages = ["have", "update", "again", "want", "claim", "heads", "gone", "bye", "ask"] as const;
+
+/** What a node can be at: messages, and what happens inside. */
 export const steps = [
-  "have",
-  "update",
-  "again",
-  "want",
-  "claim",
-  "heads",
-  "gone",
-  "bye",
-  "ask",
+  ...messages,
   "write",
   "merge",
   "conflict",
@@ -67,6 +62,9 @@ export const steps = [
 
 /** One of them. */
 export type Step = typeof steps[number];
+
+/** Those that are messages. */
+export const messageSteps: readonly Step[] = messages;
 
 /** How often which fault met which step, as plain data. */
 export type Meetings = ReadonlyMap<string, number>;
@@ -86,11 +84,6 @@ export class Coverage {
     return this.#counts.get(`${fault}|${step}`) ?? 0;
   }
 
-  /** All meetings of a fault. */
-  total(fault: Fault): number {
-    return steps.reduce((sum, step) => sum + this.count(fault, step), 0);
-  }
-
   /** All there is. */
   get meetings(): Meetings {
     return this.#counts;
@@ -99,13 +92,6 @@ export class Coverage {
   /** Takes over what another run met. */
   add(other: Meetings): void {
     for (const [key, n] of other) this.#counts.set(key, (this.#counts.get(key) ?? 0) + n);
-  }
-
-  /** The faults that met nothing, and those steps that none met. */
-  get gaps(): string[] {
-    return faults.flatMap((fault) =>
-      steps.filter((step) => this.count(fault, step) === 0).map((step) => `${fault} × ${step}`)
-    );
   }
 
   /** A table for people. */

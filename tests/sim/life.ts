@@ -43,6 +43,9 @@ export interface LifeParts {
 /** Bodies that a paused process may have waiting. */
 const backlogMax = 200;
 
+/** How long it asks. */
+const askingMs = 100;
+
 /** See the module. */
 export class Life {
   readonly store: Persistence["store"];
@@ -97,9 +100,10 @@ export class Life {
     return this.parts.persistence.findings.some((finding) => finding.isLoss);
   }
 
-  /** Connects. */
-  start(): void {
-    this.enter(() => this.replicator.start());
+  /** Connects. @param asksFirst Says nothing of itself for a moment */
+  start(asksFirst: boolean): void {
+    this.enter(() => this.replicator.start(asksFirst));
+    if (asksFirst) this.after(askingMs, () => this.replicator.appear());
   }
 
   /** Whether its disk died under it. */

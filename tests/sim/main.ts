@@ -7,6 +7,7 @@
 
 import { Arguments, usage, UsageError } from "./arguments.ts";
 import { commandOf } from "./command.ts";
+import { surprises } from "./impossible.ts";
 import { planOf, type PlanOptions } from "./plan.ts";
 import { planText, portrait, slackText } from "./portrait.ts";
 import { run } from "./run.ts";
@@ -14,6 +15,9 @@ import { runScript, scripts } from "./scripts.ts";
 import { runSeries } from "./series.ts";
 import { shrink } from "./shrink.ts";
 import { type Result, resultOf, Tally } from "./tally.ts";
+
+/** From so many seeds on everything should have been met. */
+const manySeeds = 2000;
 
 /** Runs written runs. */
 async function runScripts(names: readonly string[], isTraced: boolean): Promise<number> {
@@ -72,6 +76,7 @@ async function runSeeds(args: Arguments): Promise<number> {
     await tellFailure({ ...plan, seed: result.seed }, result, args.has("shrink"));
   }
   if (count > 1) console.log(tally.coverage.table());
+  if (count >= manySeeds) { for (const surprise of surprises(tally.coverage)) console.log(`Note: ${surprise}`); }
   console.log(`${tally}, ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   return tally.failed > 0 ? 1 : 0;
 }

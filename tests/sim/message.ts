@@ -17,7 +17,7 @@ export interface Parcel {
 /** Reads a message of ours. @throws If it is none: nobody else speaks here */
 export function readParcel(payload: Uint8Array): Parcel {
   const content = readSync(payload);
-  if (content === undefined || content.t === "ask") throw new Error("A message of an unknown kind was sent");
+  if (content === undefined) throw new Error("A message of an unknown kind was sent");
   const kind = content.t === "update" && content.isRepeated ? "again" : content.t;
   return { kind, content, bytes: payload.length };
 }

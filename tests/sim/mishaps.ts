@@ -112,14 +112,14 @@ const damage: Mishap = down((node, chance) => {
 });
 
 const fullDisk: Mishap = toOne((node, chance) => {
-  node.suffer("full disk", 15_000);
+  node.suffer("full disk");
   node.disk.freeBytes = chance.below(600);
   const { disk } = node;
   node.world.meanwhile(chance.between(1000, 15_000), () => void (disk.freeBytes = Infinity));
 });
 
 const diskError: Mishap = toOne((node, chance) => {
-  node.suffer("disk error", 15_000);
+  node.suffer("disk error");
   node.disk.failAt = node.disk.steps + chance.below(10);
   node.disk.failures = 1 + chance.below(3);
   node.world.meanwhile(chance.between(1000, 15_000), () => {
@@ -164,7 +164,7 @@ function startFrom(node: Node, file: Uint8Array, chance: Chance): void {
   node.world.checks.hasReturned = true;
   if (chance.happens(0.5)) node.replaceDisk(new MemoryDisk(), "save and load");
   else if (node.state === "up") node.kill("save and load");
-  node.suffer("save and load", 15_000);
+  node.suffer("save and load");
   node.loads = file;
   startLater(node, chance);
 }
@@ -202,8 +202,8 @@ const twin: Mishap = (world, chance) => {
     }
     const other = world.add({ ...node.options, machine }, disk);
     if (isImage) other.takeImageOf(node);
-    other.suffer("twin", 15_000);
-    node.suffer("twin", 15_000);
+    other.suffer("twin");
+    node.suffer("twin");
     startLater(node, chance);
     startLater(other, chance);
   };
@@ -228,7 +228,7 @@ const join: Mishap = (world, chance) => {
     machine: `N${world.nodes.length}`,
     name: `N${world.nodes.length}`,
   });
-  node.suffer("join", 20_000);
+  node.suffer("join");
   world.timeline.after(0, () => node.start());
   if (chance.happens(0.3)) world.meanwhile(chance.between(1, 400), () => node.die());
 };
@@ -238,8 +238,8 @@ const forget: Mishap = (world, chance) => {
   const [node, gone] = [someUp(world, chance), chance.pick(world.nodes)];
   if (!node || node === gone || node.name === gone.name) return;
   world.checks.hasReturned = true;
-  gone.suffer("forget", 15_000);
-  node.suffer("forget", 15_000);
+  gone.suffer("forget");
+  node.suffer("forget");
   world.trace.add(node.machine, () => `forgets ${gone.name}`);
   const { life } = node;
   life!.enter(() => life!.turn(() => life!.replicator.forget(gone.name)));

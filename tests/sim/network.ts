@@ -67,6 +67,8 @@ export class Network {
   /** Messages by kind since the start, each counted once. */
   readonly sent: Map<Step, number> = new Map();
   bytes = 0;
+  /** When the last of the late copies arrives. */
+  copiesUntilMs = 0;
   readonly #bus: Bus;
   readonly #members = new Map<string, InProcessBackend>();
   readonly #lastAt = new Map<string, number>();
@@ -141,7 +143,9 @@ export class Network {
     this.#send(from.name, to.name, arrive);
     if (chance.happens(weather.duplicate) && this.#met("duplicate")) this.#send(from.name, to.name, arrive);
     if (chance.happens(weather.lateCopy) && this.#met("late copy")) {
-      this.parts.timeline.after(chance.between(5_000, 40_000), arrive);
+      const ms = chance.between(5_000, 40_000);
+      this.copiesUntilMs = Math.max(this.copiesUntilMs, this.parts.timeline.nowMs + ms);
+      this.parts.timeline.after(ms, arrive);
     }
   }
 

@@ -29,6 +29,8 @@ export interface NodeOptions {
   readonly logBytesMin: number;
   /** Whether it can tell one start of its machine from the next. */
   readonly hasBootId: boolean;
+  /** Whether it asks who is there before it says anything of itself, as servers do that may have a namesake. */
+  readonly asksFirst: boolean;
 }
 
 /** What a node is at. `dead`: for ever, and its disk with it. */
@@ -67,7 +69,7 @@ export class Node {
 
   /** Whether it runs and is not paused. */
   get isUp(): boolean {
-    return this.state === "up" && !this.life!.isPaused;
+    return this.state === "up" && !this.life!.isPaused && !this.life!.replicator.isProbing;
   }
 
   /** What it has, or had when it was seen last; undefined if it never ran, or is gone. */
@@ -116,7 +118,7 @@ export class Node {
     world.trace.add(machine, () => `starts as ${life.store.local.name} (${persistence.remarks.join("; ") || "well"})`);
     this.#checkRestart(life);
     if (records !== undefined) load(life, records);
-    life.start();
+    life.start(options.asksFirst);
   }
 
   /** Where persistence says that it cannot write. */
@@ -283,7 +285,7 @@ export class Node {
   }
 
   /** From now on, and for a while, whatever it does counts as done under this fault. */
-  suffer(fault: Fault, ms: number = 8000): void {
+  suffer(fault: Fault, ms: number = 30_000): void {
     const untilMs = this.world.timeline.nowMs + ms;
     this.ails = this.ails.filter((ail) => ail.fault !== fault && ail.untilMs > this.world.timeline.nowMs);
     this.ails.push({ fault, untilMs });

@@ -59,6 +59,8 @@ const notWithTwins: readonly Fault[] = [
 
 /** Faults whose steps are not drawn with the others'. */
 const ownStreams: readonly Fault[] = ["save and load", ...laterFaults];
+/** How many seeds are slow, and how much: then there is time for purges between the faults. */
+const [slowShare, slowness] = [0.15, 8];
 /** How many seeds have each workload. */
 const workloadShare = 0.35;
 
@@ -77,18 +79,22 @@ export function planOf(options: PlanOptions): Plan {
   const allowed = drawn.includes("twin") ? drawn.filter((fault) => !notWithTwins.includes(fault)) : drawn;
   const on = allowed.filter((fault) => !without.includes(fault));
   const weather = weatherOf(on, Chance.of(seed, "weather"));
-  const durationMs = chance.pick([5_000, 15_000, 40_000, 90_000]);
-  const nodes = Array.from({ length: count }, (_, i) => nodeOf(i, chance));
+  const stretch = Chance.of(seed, "length").happens(slowShare) ? slowness : 1;
+  const durationMs = stretch * chance.pick([5_000, 15_000, 40_000, 90_000]);
+  const nodes = Array.from({ length: count }, (_, i) => nodeOf(seed, i, chance));
   const done = workloadsOf(seed);
   const all = [...stepsOf(allowed, durationMs, chance), ...laterStepsOf(seed, [...allowed, ...done], durationMs)];
-  const steps = all.sort((a, b) => a.atMs - b.atMs).filter(({ what, nr }) =>
-    !(faults as readonly string[]).includes(what) || on.includes(what as Fault)
-  ).filter(({ nr }) => only === undefined || only.has(nr));
+  const isWanted = ({ what, nr }: Step) => !isOff(what, on) && (only === undefined || only.has(nr));
+  const steps = all.sort((a, b) => a.atMs - b.atMs).filter(isWanted);
   const losesReplies = on.includes("lost reply");
   return { seed, nodes, faults: on, workloads: done, weather, losesReplies, steps, durationMs };
 }
 
-function nodeOf(i: number, chance: Chance): NodeOptions {
+function isOff(what: Step["what"], on: readonly Fault[]): boolean {
+  return (faults as readonly string[]).includes(what) && !(on as readonly string[]).includes(what);
+}
+
+function nodeOf(seed: number, i: number, chance: Chance): NodeOptions {
   const machine = "ABCDEFGH"[i];
   return {
     machine,
@@ -97,6 +103,7 @@ function nodeOf(i: number, chance: Chance): NodeOptions {
     turnMs: chance.pick([0, 0, 0.5, 5]),
     logBytesMin: chance.pick([1500, 6000, 100_000]),
     hasBootId: !chance.happens(0.15),
+    asksFirst: Chance.of(seed, "asks first", machine).happens(0.2),
   };
 }
 

@@ -13,6 +13,7 @@ import type { Life } from "./life.ts";
 import { Node } from "./node.ts";
 import { isInConflicts } from "./step_checks.ts";
 import type { World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** `kill`: nothing that was written is lost. `power`: nothing that was synced. `lost`: the disk is damaged, older, or gone. */
 export type Ending = "clean" | "kill" | "power" | "lost";
@@ -68,7 +69,7 @@ function headsAreThere(node: Node, before: Store, after: Store): void {
   for (const { writer, tick } of walk(before.root, { empty: true, meta: true })) {
     if (writer === null) continue;
     for (const event of node.world.ghost.of(writer.name, tick)) {
-      if (event.isSure && !isShown(after, event)) {
+      if (event.isSure && !isShown(node.world, after, event)) {
         throw new Violation("disk", `${node.machine} was stopped or killed and has lost ${eventText(event)}`);
       }
     }
@@ -90,16 +91,18 @@ function nothingSyncedIsLost(node: Node, last: Life, next: Life): void {
     for (const event of events) {
       if (event.machine !== node.machine || event.acknowledged !== "disk" || event.atMs < node.lostAtMs) continue;
       if (next.store.writers.get(event.writer)?.have.has(event.tick)) continue;
-      if (next.isDamaged && isShown(next.store, event)) continue;
+      if (next.isDamaged && isShown(node.world, next.store, event)) continue;
       throw new Violation("disk", `${node.machine} lost power, and what was on its disk: ${eventText(event)}`);
     }
   }
 }
 
-/** Whether a node shows an event, or one that ranks above it. */
-function isShown(store: Store, event: GhostEvent): boolean {
+/** Whether a node shows an event, or one that ranks above it; or nothing, because a deletion above it is purged (DESIGN 4.5.1). */
+function isShown({ ghost }: World, store: Store, event: GhostEvent): boolean {
   const entry = store.find(event.keys, event.keys.length);
-  if (entry === undefined || entry.writer === null) return event.isPurged;
+  if (entry === undefined || entry.writer === null) {
+    return ghost.at(event.path).some((other) => other.isPurged && !isAbove(event, other));
+  }
   const shown = { tock: entry.tock, writer: entry.writer.name, tick: entry.tick };
   return shown.writer === event.writer && shown.tick === event.tick || isAbove(shown, event);
 }

@@ -8,7 +8,7 @@ import { readStateFile } from "../../server/persist/state_file_reader.ts";
 import { StateFiles } from "../../server/persist/state_files.ts";
 import { StateLoader } from "../../server/persist/state_loader.ts";
 import type { StateRecord } from "../../server/persist/state_record.ts";
-import { MemoryDisk } from "../support/memory_disk.ts";
+import type { MemoryDisk } from "../support/memory_disk.ts";
 import type { Life } from "./life.ts";
 
 /** Files are read in pieces of this size. */

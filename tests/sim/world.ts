@@ -25,6 +25,7 @@ export const usualNode: Omit<NodeOptions, "machine" | "name"> = {
   turnMs: 0,
   logBytesMin: 4096,
   hasBootId: true,
+  asksFirst: false,
 };
 
 /** See the module. */
