@@ -13,8 +13,8 @@ import {
   type QuickJSWASMModule,
 } from "quickjs-emscripten-core";
 import variant from "@jitl/quickjs-singlefile-mjs-release-sync";
-import { encode, Float } from "../../../../wire/mod.ts";
-import { type Failure, failure } from "./failure.ts";
+import { encode, Encoder, Float } from "../../../../wire/mod.ts";
+import { Failure, failure } from "./failure.ts";
 import { javascriptPrelude } from "./javascript_prelude.ts";
 import { contextNames, type RunContext, type RunLimits, type Runner } from "./runner.ts";
 import { smallInteger, smallText } from "./scalar.ts";
@@ -66,13 +66,16 @@ export class JavaScriptRunner implements Runner {
 
   run(value: Uint8Array, context: RunContext | undefined, wantsResult: boolean): Uint8Array | undefined {
     if (!this.#context) this.#start();
-    if (context) this.#setContext(context);
     try {
+      if (context) this.#setContext(context);
       const result = this.#call(value, wantsResult);
-      return wantsResult ? this.#encode(result) : void result.dispose();
-    } finally {
+      const bytes = wantsResult ? this.#encode(result) : void result.dispose();
       if (context) this.#invoke(this.#door.clear).dispose();
       if (this.#runtime.hasPendingJob()) this.close();
+      return bytes;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.isBroken || context || this.#runtime.hasPendingJob()) this.close();
+      throw error;
     }
   }
 
@@ -90,7 +93,9 @@ export class JavaScriptRunner implements Runner {
     this.#runtime = quickjs!.newRuntime({ memoryLimitBytes: memoryBytesMax, maxStackSizeBytes: stackBytesMax });
     const context = this.#context = this.#runtime.newContext();
     try {
-      using wrap = context.unwrapResult(context.evalCode(javascriptPrelude, "prelude"));
+      using wrap = context.unwrapResult(
+        context.evalCode(`(${javascriptPrelude})(${this.#limits.resultBytesMax})`, "prelude"),
+      );
       using program = this.#unwrap(context.evalCode(wrapped(this.#code), `<${this.#name}>`), "syntax");
       using made = context.unwrapResult(context.callFunction(wrap, context.undefined, program));
       this.#door = doorOf(context, made);
@@ -183,11 +188,31 @@ export class JavaScriptRunner implements Runner {
       return encode(Number.isSafeInteger(x) && !Object.is(x, -0) ? x : new Float(x));
     }
     if (type === "undefined") return Uint8Array.of(0xc0);
-    using buffer = this.#invoke(this.#door.dumped, handle);
-    using bytes = context.getArrayBuffer(buffer);
-    if (bytes.value.length > this.#limits.resultBytesMax) {
-      throw failure("bad_result", "RangeError", "the result is too large");
+    using dumped = this.#invoke(this.#door.dumped, handle);
+    const out = new Encoder();
+    for (const part of this.#partsOf(dumped)) {
+      if (typeof part === "string") out.str(part);
+      else out.raw(part);
+      if (out.length > this.#limits.resultBytesMax) {
+        throw failure("bad_result", "RangeError", "the result is too large");
+      }
     }
+    return out.take();
+  }
+
+  /** Bytes and long texts, in turn; or just bytes. */
+  #partsOf(dumped: QuickJSHandle): (Uint8Array | string)[] {
+    const context = this.#context!;
+    const length = context.getLength(dumped);
+    if (!length) return [this.#bytesOf(dumped)]; // a buffer has none
+    return Array.from({ length }, (_, i) => {
+      using part = context.getProp(dumped, i);
+      return context.typeof(part) === "string" ? context.getString(part) : this.#bytesOf(part);
+    });
+  }
+
+  #bytesOf(buffer: QuickJSHandle): Uint8Array {
+    using bytes = this.#context!.getArrayBuffer(buffer);
     return bytes.value.slice();
   }
 }

@@ -5,9 +5,9 @@
  * @module
  */
 
-/** An expression whose value is `{check, checkIn, convert, convertIn, set, clear}`, given the program's function. */
+/** A function of the longest result; it returns one that makes of a program's function what is called from outside. */
 export const javascriptPrelude: string = `
-(function () {
+(function (resultBytesMax) {
   "use strict";
   const names = ["entry", "data", "match", "conv", "prev"];
   class Float extends Number {
@@ -74,28 +74,16 @@ export const javascriptPrelude: string = `
   function floatOf(x) { return Number.isInteger(x) ? new Float(x) : x; }
   function integerOf(n) { return n <= 9007199254740991n && n >= -9007199254740991n ? Number(n) : n; }
   function loadBytes(n) { const start = take(n); return bytes.slice(start, at); }
+  const notAscii = /[^\\x00-\\x7f]/;
   function loadText(n) {
     const start = take(n);
     let text = "";
-    for (let i = start; i < at; i++) {
-      const c = bytes[i];
-      if (c > 127) return text + loadUnicode(i);
-      text += String.fromCharCode(c);
+    if (n > 40) {
+      for (let i = start; i < at; i += 4096) text += String.fromCharCode.apply(null, bytes.subarray(i, Math.min(at, i + 4096)));
+    } else {
+      for (let i = start; i < at; i++) text += String.fromCharCode(bytes[i]);
     }
-    return text;
-  }
-  function loadUnicode(i) {
-    let text = "";
-    while (i < at) {
-      const c = bytes[i++];
-      if (c < 0x80) text += String.fromCharCode(c);
-      else if (c < 0xe0) text += String.fromCharCode((c & 31) << 6 | bytes[i++] & 63);
-      else if (c < 0xf0) text += String.fromCharCode((c & 15) << 12 | (bytes[i++] & 63) << 6 | bytes[i++] & 63);
-      else {
-        text += String.fromCodePoint((c & 7) << 18 | (bytes[i++] & 63) << 12 | (bytes[i++] & 63) << 6 | bytes[i++] & 63);
-      }
-    }
-    return text;
+    return notAscii.test(text) ? decodeURIComponent(escape(text)) : text;
   }
   function loadArray(n, asKey) {
     const values = [];
@@ -138,9 +126,11 @@ export const javascriptPrelude: string = `
     return new Timestamp(both & 0x3ffffffffn, Number(both >> 34n));
   }
 
-  let out = new Uint8Array(256), outView = new DataView(out.buffer), length = 0;
+  const tooLarge = () => new RangeError("the result is too large");
+  let out = new Uint8Array(256), outView = new DataView(out.buffer), length = 0, parts = [];
   function room(n) {
     if (length + n <= out.length) return;
+    if (length + n > resultBytesMax) throw tooLarge();
     const more = new Uint8Array(Math.max(2 * out.length, length + n));
     more.set(out);
     out = more;
@@ -190,6 +180,7 @@ export const javascriptPrelude: string = `
     raw(data);
   }
   function dumpText(text) {
+    if (text.length > 64) return dumpLongText(text);
     const start = length;
     let n = 0;
     room(3 * text.length + 5);
@@ -210,6 +201,13 @@ export const javascriptPrelude: string = `
     out.copyWithin(length, at, at + n);
     length += n;
   }
+  // A long text is handed over as it is, between what is before and what is behind it.
+  function dumpLongText(text) {
+    if (text.length > resultBytesMax) throw tooLarge();
+    if (!text.isWellFormed()) throw new TypeError("half of a surrogate pair cannot be stored");
+    parts.push(out.buffer.slice(0, length), text);
+    length = 0;
+  }
   function dump(v, depth) {
     switch (typeof v) {
       case "number": return Number.isSafeInteger(v) && !Object.is(v, -0) ? dumpInteger(BigInt(v)) : dumpFloat(v);
@@ -228,6 +226,7 @@ export const javascriptPrelude: string = `
     if (depth <= 0) throw new RangeError("nested too deep");
     if (v instanceof Path) return dumpPath(v, depth);
     if (Array.isArray(v)) {
+      if (v.length > resultBytesMax) throw tooLarge();
       sized(v.length, [0x90, 16], 0, 0xdc);
       for (let i = 0; i < v.length; i++) dump(v[i], depth - 1);
       return;
@@ -246,14 +245,18 @@ export const javascriptPrelude: string = `
     for (const key of keys) { dumpText(key); dump(v[key], depth - 1); }
   }
   function dumpPath(path, depth) {
-    const start = length;
+    const start = length, before = parts.length;
     if (path.mark) dumpText(path.mark);
     for (const element of path.elements) dump(element, depth - 1);
+    if (parts.length > before) throw new RangeError("an element of a path is too long");
     const data = out.slice(start, length);
     length = start;
     dumpExt(path.mark ? 6 : 3, data);
   }
   function dumpTimestamp(seconds, nanoseconds) {
+    if (BigInt.asIntN(64, seconds) !== seconds || !(nanoseconds >= 0 && nanoseconds < 1e9 && Number.isInteger(nanoseconds))) {
+      throw new RangeError("this timestamp cannot be stored");
+    }
     const data = new DataView(new ArrayBuffer(12));
     if (seconds < 0n || seconds >> 34n) {
       data.setUint32(0, nanoseconds);
@@ -266,9 +269,13 @@ export const javascriptPrelude: string = `
   }
   function dumped(v) {
     length = 0;
-    if (out.length > 1048576) { out = new Uint8Array(256); outView = new DataView(out.buffer); }
+    parts = [];
+    if (out.length > 65536) { out = new Uint8Array(256); outView = new DataView(out.buffer); }
     try { dump(v, 100); } catch (error) { throw badResult(error); }
-    return out.buffer.slice(0, length);
+    const rest = out.buffer.slice(0, length);
+    if (parts.length === 0) return rest;
+    parts.push(rest);
+    return parts;
   }
   const bad = new WeakSet();
   function badResult(error) {
@@ -286,6 +293,20 @@ export const javascriptPrelude: string = `
   for (const name of Reflect.ownKeys(globalThis)) {
     const value = globalThis[name];
     if (value !== null && (typeof value === "object" || typeof value === "function")) done.push(value, value.prototype);
+  }
+  // What is inherited from a frozen object cannot be assigned to, unless it is an accessor.
+  const often = ["name", "message", "toString", "valueOf", "constructor", "toLocaleString", "hasOwnProperty"];
+  for (const object of done) {
+    if (typeof object !== "object" || object === globalThis) continue;
+    for (const key of often) {
+      const { value, writable } = Object.getOwnPropertyDescriptor(object, key) ?? {};
+      if (!writable) continue;
+      const set = function (own) {
+        if (this === object) throw new TypeError(key + " is read-only");
+        Object.defineProperty(this, key, { value: own, writable: true, enumerable: true, configurable: true });
+      };
+      Object.defineProperty(object, key, { get: () => value, set, enumerable: false });
+    }
   }
   for (const object of done) Object.freeze(object);
 
@@ -313,5 +334,5 @@ export const javascriptPrelude: string = `
       clear() { for (const name of names) context[name] = undefined; },
     };
   };
-})()
+})
 `;

@@ -172,8 +172,9 @@ export class PythonRunner implements Runner {
 
   /** What went wrong in a way that the prelude could not catch ends the interpreter; the next run has a new one. */
   #failureOf(error: unknown): Failure {
-    if (error instanceof Failure) return error;
+    if (error instanceof Failure && error.kind !== "memory") return error;
     this.close();
+    if (error instanceof Failure) return error;
     if (error instanceof RangeError) return failure("memory", "RecursionError", "maximum recursion depth exceeded");
     return failure("crash", "SystemError", `the interpreter died: ${(error as Error).message}`);
   }

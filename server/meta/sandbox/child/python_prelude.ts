@@ -38,6 +38,8 @@ _head = array('I', [0, 0, 0, 0, 0])
 _in = None
 _out = None
 
+_values = {'__name__': 'stored'}
+exec('''
 class Ext:
     def __init__(self, code, data):
         self.code = code
@@ -83,10 +85,12 @@ class Path:
     def __repr__(self):
         return 'Path(%s)' % ', '.join([repr(x) for x in self.elements])
 
-class _Entry:
+class Entry:
     def __init__(self, path, data):
         self.path = path
         self.data = data
+''', _values)
+Path, Timestamp, Ext, _Entry = _values['Path'], _values['Timestamp'], _values['Ext'], _values['Entry']
 
 _sizes = {0xcc: ('>B', 1), 0xcd: ('>H', 2), 0xce: ('>I', 4), 0xcf: ('>Q', 8), 0xd0: ('>b', 1), 0xd1: ('>h', 2),
     0xd2: ('>i', 4), 0xd3: ('>q', 8), 0xca: ('>f', 4), 0xcb: ('>d', 8)}
@@ -257,6 +261,7 @@ def _dump(out, v, depth):
         _dump_ext(out, 6 if v.mark else 3, inner)
     elif t is Timestamp:
         s, n = v.seconds, v.nanoseconds
+        if not (-(1 << 63) <= s < 1 << 63 and 0 <= n < 1000000000): raise ValueError('this timestamp cannot be stored')
         if 0 <= s < 1 << 32 and n == 0: _dump_ext(out, 255, _pack('>I', s))
         elif 0 <= s < 1 << 34: _dump_ext(out, 255, _pack('>Q', n << 34 | s))
         else: _dump_ext(out, 255, _pack('>Iq', n, s))
@@ -290,22 +295,29 @@ def _fail(e, flag):
         text = name + '()'
     _give(bytearray(name + '\\n' + text[:4000], 'utf8'), flag)
 
-def _make():
-    importer = builtins.__import__
-    allowed = {_MODULES}
+exec('''
+def guard(importer, allowed):
     def guarded(name, *rest):
         if name.split('.')[0] not in allowed:
             raise ImportError("no module named '%s'" % name)
         return importer(name, *rest)
-    builtins.__import__ = guarded
-    def closed(*_, **__):
-        raise OSError('stored code cannot open files')
-    for name in ('open', 'input', 'execfile', 'help', '__repl_print__'):
-        setattr(builtins, name, closed)
-    setattr(builtins, 'print', lambda *_, **__: None)
-
-_make()
-del _make, builtins
+    return guarded
+def closed(*_, **__):
+    raise OSError('stored code cannot open files')
+def silent(*_, **__):
+    pass
+''', _values)
+_allowed = {_MODULES}
+for _name in _allowed:
+    if _name != 'random': # it is seeded by its import
+        __import__(_name)
+builtins.__import__ = _values['guard'](builtins.__import__, _allowed)
+for _name in ('open', 'input', 'execfile', 'help', '__repl_print__'):
+    setattr(builtins, _name, _values['closed'])
+builtins.print = _values['silent']
+for _name in ('guard', 'closed', 'silent', 'Entry'):
+    del _values[_name]
+del builtins, _name, _allowed
 _globals = None
 _proc = None
 _code = None
