@@ -11,6 +11,7 @@ import { median, type Result, table } from "./result.ts";
 import { type Row, rows } from "./rows.ts";
 import * as network from "./network.ts";
 import * as parted from "./parted.ts";
+import * as rights from "./rights.ts";
 import * as solo from "./solo.ts";
 
 const USAGE = "Usage: deno task bench [--rounds N] [--only TEXT] [--json FILE]";
@@ -31,6 +32,7 @@ const SOLO: readonly [string, () => Promise<Result[]>][] = [
   ["repair of a lost message", parted.repair],
   ["healing of a split", parted.heal],
   ["traffic of healing", parted.traffic],
+  ["access rules", rights.bound],
 ];
 
 async function pair(row: Row, rounds: number): Promise<Result | undefined> {
