@@ -21,6 +21,7 @@ import type { Info, NodeRanges } from "../../../wire/message/info.ts";
 import type { Effect } from "../../core/effect.ts";
 import { missingOf } from "../ticks.ts";
 import type { Compat, CompatHost } from "../seam.ts";
+import { type CompatCounters, countersOf } from "./counters.ts";
 import { choicesOf, type CompatChoices, type CompatOptions } from "./options.ts";
 import { type CompatRooms, makeRooms } from "./rooms.ts";
 import type { ElectionWord } from "./elections.ts";
@@ -32,20 +33,6 @@ const checkedMax = 100_000;
 /** Makes what the replicator is given as `compat`. */
 export function compatWith(options: CompatOptions = {}): (host: CompatHost) => OriginalsCompat {
   return (host) => new OriginalsCompat(host, choicesOf(options));
-}
-
-/** What was done so far. */
-export interface CompatCounters {
-  /** Messages on `update` and `info`, out and in. */
-  readonly sent: number;
-  readonly received: number;
-  /** Events left to be asked for, because too many waited. */
-  readonly dropped: number;
-  /** Events that would have killed an original. */
-  readonly withheld: number;
-  /** Winners written again; resets of originals noticed. */
-  readonly assertions: number;
-  readonly resets: number;
 }
 
 /** See the module. */
@@ -73,10 +60,7 @@ export class OriginalsCompat implements Compat {
 
   /** What was done so far. */
   get counters(): CompatCounters {
-    const { outbox, reception, assertions, resets } = this.#rooms;
-    const { sent, dropped, withheld } = outbox.counters;
-    const { count: received } = reception;
-    return { sent, received, dropped, withheld, assertions: assertions.count, resets: resets.count };
+    return countersOf(this.#rooms);
   }
 
   get #nowMs(): number {
@@ -90,7 +74,7 @@ export class OriginalsCompat implements Compat {
 
   /** When `time()` has to be called. */
   get wakeAtMs(): number {
-    const { elections, recoveries, facts, requests, hints, resets, statements, assertions, outbox, bridge } =
+    const { elections, recoveries, facts, requests, hints, resets, statements, assertions, audit, outbox, bridge } =
       this.#rooms;
     const alwaysMs = Math.min(elections.wakeAtMs, recoveries.wakeAtMs);
     if (!this.#isActive) return alwaysMs;
@@ -102,6 +86,7 @@ export class OriginalsCompat implements Compat {
       resets.wakeAtMs,
       statements.dueMs,
       assertions.wakeAtMs,
+      audit.dueMs,
       outbox.wakeAtMs,
       bridge.dueMs,
     );
@@ -126,8 +111,9 @@ export class OriginalsCompat implements Compat {
   }
 
   #attached(): void {
-    const { facts, elections, deleters } = this.#rooms;
+    const { facts, elections, deleters, audit } = this.#rooms;
     facts.logged();
+    audit.noticed(this.#nowMs);
     facts.ticksDueMs = this.#nowMs + this.choices.main.gapMs;
     if (!this.#isStarted) {
       this.#isStarted = true;
@@ -169,7 +155,8 @@ export class OriginalsCompat implements Compat {
 
   /** Does what is due. */
   time(): void {
-    const { elections, recoveries, facts, requests, hints, resets, statements, presence, outbox, bridge } = this.#rooms;
+    const { elections, recoveries, facts, requests, hints, resets, statements, audit, presence, outbox, bridge } =
+      this.#rooms;
     const nowMs = this.#nowMs;
     facts.logged();
     elections.time(nowMs);
@@ -180,6 +167,7 @@ export class OriginalsCompat implements Compat {
     if (nowMs >= requests.dueMs) this.#answer(nowMs);
     hints.time(nowMs);
     statements.time(nowMs, () => presence.originals(nowMs));
+    audit.time(nowMs, this.#isQuiet, () => presence.originals(nowMs));
     resets.time(nowMs);
     bridge.time(nowMs);
     outbox.flush(nowMs);
@@ -206,16 +194,19 @@ export class OriginalsCompat implements Compat {
 
   /** What changes the store comes last: nothing is sent before it is logged. */
   #write(nowMs: number): void {
-    const { assertions, recoveries, hostmap, presence } = this.#rooms;
-    const { turn, store, isReady } = this.host.parts;
+    const { assertions, hostmap, presence } = this.#rooms;
+    const { turn, isReady } = this.host.parts;
     if (nowMs >= this.#hostmapDueMs) {
       this.#hostmapDueMs = nowMs + this.choices.main.cycleMs;
       if ((isReady?.() ?? true) && presence.hasOriginals(nowMs) && hostmap.isWrong) turn(() => hostmap.write());
     }
     if (assertions.wakeAtMs > nowMs) return;
-    const isQuiet = this.host.isQuiet && !recoveries.isRunning && missingOf(store).size === 0;
-    if (isQuiet) turn(() => assertions.time(nowMs, presence.place(nowMs) * this.choices.main.gapMs));
+    if (this.#isQuiet) turn(() => assertions.time(nowMs, presence.place(nowMs) * this.choices.main.gapMs));
     else assertions.putOff(nowMs + this.choices.main.gapMs);
+  }
+
+  get #isQuiet(): boolean {
+    return this.host.isQuiet && !this.#rooms.recoveries.isRunning && missingOf(this.host.parts.store).size === 0;
   }
 
   /** A client (an original that resyncs) asks which of these are deleted: those that are purged here are told to all. */

@@ -7,6 +7,7 @@
 import type { ActorMessage, ActorValue } from "../../../wire/actor/message.ts";
 import { tockRefusal } from "../../core/incoming.ts";
 import type { CompatHost } from "../seam.ts";
+import type { Audit } from "./audit.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Channels } from "./channels.ts";
 import type { Deleters } from "./deleters.ts";
@@ -29,12 +30,13 @@ export interface HookParts {
   readonly resets: Resets;
   readonly deleters: Deleters;
   readonly bridge: Bridge;
+  readonly audit: Audit;
   readonly elections: () => Elections;
 }
 
 /** Makes them. */
 export function makeHooks(host: CompatHost, choices: CompatChoices, rooms: HookParts): ElectionHooks {
-  const { presence, channels, facts, recoveries, deleters, bridge, elections } = rooms;
+  const { presence, channels, facts, recoveries, deleters, bridge, audit, elections } = rooms;
   const { cycleMs, gapMs } = choices.main;
   const { nowMs } = host.parts;
   let reportAtMs = -Infinity;
@@ -47,6 +49,7 @@ export function makeHooks(host: CompatHost, choices: CompatChoices, rooms: HookP
     recover: (prio, local, remote) => {
       if (!presence.isMixed(nowMs())) return;
       recoveries.begin(nowMs(), prio, local, remote);
+      audit.noticed(nowMs());
       // One that is alone has only just come: nobody depends on what it tells.
       if (local.length > 1) bridge.met(nowMs() + 2 * cycleMs + presence.place(nowMs()) * gapMs);
     },

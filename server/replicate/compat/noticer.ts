@@ -8,6 +8,7 @@ import { Change, type Effect } from "../../core/effect.ts";
 import { NO_VALUE } from "../../core/values.ts";
 import type { ReplicatorParts } from "../parts.ts";
 import type { Assertions } from "./assertions.ts";
+import type { Audit } from "./audit.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Deleters } from "./deleters.ts";
 import type { Elections } from "./elections.ts";
@@ -29,6 +30,7 @@ export interface NoticerParts {
   readonly elections: Elections;
   readonly assertions: Assertions;
   readonly resets: Resets;
+  readonly audit: Audit;
   /** How long a winner waits before it is written again. */
   readonly assertMs: number;
 }
@@ -39,7 +41,8 @@ export class Noticer {
 
   /** These effects are logged; values can be read. `isMixed`: originals may be listening. */
   committed(effects: readonly Effect[], isMixed: boolean, nowMs: number): void {
-    const { bridge, parts, isMute } = this.rooms;
+    const { bridge, audit, parts, isMute } = this.rooms;
+    if (isMixed && effects.length > 0) audit.noticed(nowMs);
     const isHeard = isMixed && !isMute();
     const bridges = isHeard && (parts.isReady?.() ?? true);
     for (const effect of effects) {

@@ -10,6 +10,7 @@ import type { IncomingChain } from "../../core/chain.ts";
 import { tockRefusal } from "../../core/incoming.ts";
 import { nodeOf } from "../../core/writer.ts";
 import type { CompatHost } from "../seam.ts";
+import type { Audit } from "./audit.ts";
 import type { Assertions } from "./assertions.ts";
 import type { Facts } from "./facts.ts";
 import type { Hints } from "./hints.ts";
@@ -35,6 +36,7 @@ export interface ReceptionParts {
   /** What went over the channels of the original. */
   readonly heard: TickMemory;
   readonly assertions: Assertions;
+  readonly audit: Audit;
   readonly resets: Resets;
   /** Events known to have a value. */
   readonly live: TickMemory;
@@ -135,7 +137,8 @@ export class Reception {
 
   /** Originals drop whatever entry has one of these in its chain; events of ours show them no deletion there. */
   #deleted(deleted: NodeRanges, nowMs: number): void {
-    const { host, presence, live, assertions, assertMs } = this.parts;
+    const { host, presence, live, assertions, audit, assertMs } = this.parts;
+    audit.noticed(nowMs);
     let left = ticksMax;
     for (const [name, ranges] of deleted) {
       const writer = host.parts.store.writers.get(name);

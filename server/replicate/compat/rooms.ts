@@ -6,6 +6,7 @@
 
 import type { CompatHost } from "../seam.ts";
 import { addTo } from "../ticks.ts";
+import { Audit } from "./audit.ts";
 import { Assertions } from "./assertions.ts";
 import { Bridge } from "./bridge.ts";
 import { Channels } from "./channels.ts";
@@ -41,6 +42,7 @@ export interface CompatRooms {
   readonly resets: Resets;
   readonly statements: Statements;
   readonly assertions: Assertions;
+  readonly audit: Audit;
   readonly deleters: Deleters;
   readonly elections: Elections;
   readonly reception: Reception;
@@ -119,6 +121,15 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
   });
   const statements = new Statements(store, choices.ask, statementCycles * cycleMs, told);
   const assertions = new Assertions(store);
+  const audit = new Audit({
+    store,
+    ask: choices.ask,
+    outbox,
+    settleMs: roundCycles * cycleMs,
+    everyMs: statementCycles * cycleMs,
+    place: () => presence.place(parts.nowMs()),
+    told,
+  });
   const deleters = new Deleters(store);
   const hooks = makeHooks(host, choices, {
     presence,
@@ -128,6 +139,7 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     resets,
     deleters,
     bridge,
+    audit,
     elections: () => elections,
   });
   const elections: Elections = new Elections(parts.node, choices, parts.random, hooks);
@@ -142,6 +154,7 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     elections,
     assertions,
     resets,
+    audit,
     assertMs: cycleMs,
   });
   // The first of ours after a quarter of a gap or two, each next one a quarter later: seconds before the originals.
@@ -159,6 +172,7 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     live,
     resets,
     assertions,
+    audit,
     assertMs: cycleMs,
     answerDelayMs,
   });
@@ -176,6 +190,7 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     resets,
     statements,
     assertions,
+    audit,
     deleters,
     elections,
     reception,

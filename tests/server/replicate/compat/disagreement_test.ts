@@ -151,6 +151,27 @@ Deno.test("a live entry that an original's `deleted` takes from others is writte
   assertEquals(a.compat.counters.assertions, count);
 });
 
+Deno.test("a live entry that an original dropped without our hearing why is sent to it again", () => {
+  const network = new MixedNetwork();
+  const [p, q] = [network.original("p"), network.original("q")];
+  const [a, b] = [network.ours("a"), network.ours("b")];
+  network.run(60 * second);
+  p.set("x", 1);
+  a.put("y", 2);
+  network.run(100);
+  const updates = () => network.heard.filter(({ word }) => word === "update").length;
+  for (const [name, tick] of [["p", p.node("p").tick!], ["a", a.store.writers.get("a")!.tick]] as const) {
+    q.purge(name, tick);
+  }
+  assertEquals([q.get("x"), q.get("y")], [undefined, undefined]);
+  const before = updates();
+  network.run(200 * second);
+  assertEquals([values([p, q, a, b], "x"), values([p, q, a, b], "y")], [[1, 1, 1, 1], [2, 2, 2, 2]]);
+  assertEquals([a.compat.counters.shown + b.compat.counters.shown, updates() - before], [2, 2]);
+  network.run(600 * second);
+  assertEquals(updates() - before, 2, "once is enough");
+});
+
 Deno.test("a deletion that won and is purged before it was written again is written anew", () => {
   const network = new MixedNetwork(7);
   const [p, q] = [network.original("p"), network.original("q")];
