@@ -78,9 +78,15 @@ function registerUsers(auth: MoatCommand, context: CliContext): void {
       await (await users()).list(context, method(), options.verbose ?? false, command);
     });
   user.command("add").summary("add a user")
-    .description("Add a user. Items are key=value; with 'key?' or 'key?=Label' the value is asked for, without echo.")
+    .description(
+      "Add a user. Items are key=value; with 'key?' or 'key?=Label' the value is asked for, without echo. 'acl' and 'conv' bind " +
+        "the user from the start, as 'auth user param' does later.",
+    )
     .argument("[items...]", "name=NAME, password?=Password, …")
-    .examples(["moat auth -m password user add name=joe password?=Password", "the password is asked for"])
+    .examples(
+      ["moat auth -m password user add name=joe password?=Password", "the password is asked for"],
+      ["moat auth user add name=ann password?=Password acl=guests", "ann may do what the ACL 'guests' allows, no more"],
+    )
     .action(async (items: string[], _options: unknown, command: MoatCommand) => {
       await (await users()).add(context, method(), items, command);
     });

@@ -62,7 +62,9 @@ export async function add(
   const client = await context.connect();
   const typ = await methodOf(client, named, command);
   const ident = identOf(typ, fields, command);
-  await client.request("auth_set", { typ, kind: "user", ident, chain: null, ...await secretsOf(client, typ, fields) });
+  const bound = Object.fromEntries(["acl", "conv"].map((type) => [type, fields[type]]));
+  const secrets = await secretsOf(client, typ, fields);
+  await client.request("auth_set", { typ, kind: "user", ident, chain: null, ...bound, ...secrets });
   context.stdout.write(`${ident}\n`);
 }
 
