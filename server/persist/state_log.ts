@@ -33,7 +33,7 @@ export interface StateLogOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly store: Store;
-  /** Which entries to begin with: none, those with values, or also the internal ones. */
+  /** Which entries to begin with, deleted ones included: none, all but the internal ones, or also these. */
   readonly state: "none" | "data" | "all";
   /** Called if changes cannot be written any more; the file is closed then. */
   readonly onFailure: (error: DiskError) => void;
@@ -111,9 +111,15 @@ export class StateLog {
     const meta = this.options.state === "all";
     const entries = walk(this.options.store.root, { empty: true, meta });
     for (let entry = entries.next(); entry && this.isOpen; entry = entries.next()) {
-      if (entry.hasValue && !this.#changed!.has(entry)) this.#records.entry(entry);
+      if (!this.#changed!.has(entry)) this.#writeEntry(entry);
       if (out.isDue()) await out.rest();
     }
+  }
+
+  /** A deletion is written, too: where the file is loaded, servers may be that have not heard of it. */
+  #writeEntry(entry: Entry): void {
+    if (entry.hasValue) this.#records.entry(entry);
+    else if (entry.isTombstone) this.#records.tombstone(entry);
   }
 
   #removeTemporary(): void {

@@ -76,16 +76,25 @@ export class StateRecordWriter {
 
   /** A change: `{node, tick, prev, path, ?value, tock, depth}`. */
   change(change: Change): void {
+    this.#event(change.entry, change);
+  }
+
+  /** A tombstone, as the change that made it: the original passes over it. */
+  tombstone(entry: Entry): void {
+    this.#event(entry, entry);
+  }
+
+  #event(entry: Entry, { value, writer, tick, older, tock }: Change | Entry): void {
     const { encoder } = this;
-    const hasValue = change.value !== NO_VALUE;
+    const hasValue = value !== NO_VALUE;
     encoder.mapHeader(hasValue ? 7 : 6);
-    this.#links(change.writer, change.tick, change.older);
-    this.#path(change.entry);
+    this.#links(writer!, tick, older);
+    this.#path(entry);
     if (hasValue) {
       encoder.raw(keys.value);
-      this.store.values.copyTo(change.value, encoder);
+      this.store.values.copyTo(value, encoder);
     }
-    this.#tock(change.tock);
+    this.#tock(tock);
     this.#depth();
   }
 

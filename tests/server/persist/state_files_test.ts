@@ -7,7 +7,7 @@ import { assertEquals, assertIncludes, assertRejects, assertTrue } from "../../s
 import { entriesOf, load, recordsOf, Writing } from "../../support/state_writing.ts";
 import { valuesOf } from "../../support/stored_node.ts";
 
-Deno.test("save: everything with a value is in the file, and what is superseded is known", async () => {
+Deno.test("save: everything is in the file, deletions too, and what is superseded is known", async () => {
   const writing = await Writing.start();
   for (let i = 0; i < 10; i++) writing.set(`a.b:${i % 4}`, i);
   writing.set(":", "root");
@@ -19,6 +19,9 @@ Deno.test("save: everything with a value is in the file, and what is superseded 
   const all = load(writing.files.contentOf("all"));
   assertEquals(valuesOf(all.store), valuesOf(writing.node.store));
   assertEquals([all.believed, all.warnings], [true, []]);
+  // Where it is loaded, others may not have heard of the deletion: it must not count as purged.
+  assertEquals(entriesOf(all.store), entriesOf(writing.node.store));
+  assertTrue(!all.store.writer("n").tombstones.isEmpty, "the deletion is there");
   assertEquals(all.store.writer("n").have.toWire(), writing.node.store.local.have.toWire());
   assertEquals(all.store.clock, writing.node.store.clock);
   const { ":n.inner": _, ...data } = valuesOf(writing.node.store);
