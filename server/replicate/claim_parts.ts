@@ -12,8 +12,8 @@ import type { Ticks } from "../core/claims.ts";
 import type { Store } from "../core/store.ts";
 import { addTo, both, copyOf, fromMessage, haveOf, minus, type MutableTicks } from "./ticks.ts";
 
-/** Claims of so many peers are kept. */
-const peersMax = 100;
+/** Claims of so many processes are kept. */
+const sourcesMax = 100;
 
 /** A whole claim. */
 export interface WholeClaim {
@@ -23,7 +23,6 @@ export interface WholeClaim {
 
 /** What a process has said so far. */
 interface Source {
-  readonly id: string;
   known: MutableTicks;
   nr: number;
   readonly parts: Set<number>;
@@ -31,6 +30,7 @@ interface Source {
 
 /** See the module. */
 export class ClaimParts {
+  /** By the id of the process: two may bear one name, and take turns in answering. */
   readonly #sources = new Map<string, Source>();
 
   constructor(private readonly store: Store) {}
@@ -52,12 +52,15 @@ export class ClaimParts {
     return { known: copyOf(source.known), have };
   }
 
-  #source({ node, id }: SyncClaim): Source {
-    const known = this.#sources.get(node);
-    if (known !== undefined && known.id === id) return known;
-    if (this.#sources.size >= peersMax) this.#sources.clear();
-    const made: Source = { id, known: new Map(), nr: 0, parts: new Set() };
-    this.#sources.set(node, made);
+  #source({ id }: SyncClaim): Source {
+    const known = this.#sources.get(id);
+    if (known !== undefined) return known;
+    for (const oldest of this.#sources.keys()) {
+      if (this.#sources.size < sourcesMax) break;
+      this.#sources.delete(oldest);
+    }
+    const made: Source = { known: new Map(), nr: 0, parts: new Set() };
+    this.#sources.set(id, made);
     return made;
   }
 }

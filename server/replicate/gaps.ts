@@ -63,6 +63,8 @@ export class Gaps {
     private readonly parts: ReplicatorParts,
     private readonly peers: Peers,
     private readonly outbox: Outbox,
+    /** Whether nobody waits for a server: what it claims is not believed. */
+    private readonly isForgotten: (node: string) => boolean,
   ) {}
 
   /** What is missing, without what was given up. */
@@ -171,13 +173,14 @@ export class Gaps {
     ask.nextMs = nowMs + waitMs * (1 + 0.2 * this.parts.random());
   }
 
-  /** Whom to ask for what: who is ready, then who was asked least, then who has most of it. */
+  /** Whom to ask for what: who is not forgotten, who is ready, then who was asked least, then who has most of it. */
   #choose(ask: Ask): { peer: Peer; ticks: Ticks } | undefined {
     let best: { peer: Peer; ticks: Ticks; asked: number; count: number } | undefined;
     for (const peer of this.peers.present()) {
       const ticks = both(ask.ticks, peer.have);
       if (ticks.size === 0) continue;
-      const [asked, count] = [(ask.asked.get(peer.node) ?? 0) + (peer.isReady ? 0 : 1000), countOf(ticks)];
+      const burden = (peer.isReady ? 0 : 1000) + (this.isForgotten(peer.node) ? 2000 : 0);
+      const [asked, count] = [(ask.asked.get(peer.node) ?? 0) + burden, countOf(ticks)];
       const isBetter = best === undefined || asked < best.asked || (asked === best.asked && count > best.count);
       if (isBetter) best = { peer, ticks, asked, count };
     }

@@ -59,7 +59,7 @@ export class Rooms {
       was: this.namesake.was,
       isSilent: this.homecoming.isSilent,
     }));
-    this.gaps = new Gaps(parts, this.peers, this.outbox);
+    this.gaps = new Gaps(parts, this.peers, this.outbox, (name) => this.members.isForgotten(name));
     this.answers = new Answers(parts, this.outbox, () => this.batchFields(), () => !this.homecoming.isHolding);
     this.claims = new ClaimParts(store);
     this.namesake = new Namesake(parts, (isDone) => this.#renamed(isDone));

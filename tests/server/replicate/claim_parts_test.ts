@@ -46,3 +46,11 @@ Deno.test("What another process of that name said does not count", () => {
   claims.add(part(5, 0, { A: [1] }, { A: [1] }));
   assertEquals(text(claims.add(part(1, 0, { A: [2] }, { A: [1, 2] }, "another"))), "A2 / A1,2");
 });
+
+Deno.test("Two processes of one name that answer in turn do not undo what the other has said", () => {
+  const claims = new ClaimParts(new Store({ node: "me" }));
+  claims.add(part(7, 0, { A: [1] }, { A: [1, 2, 3] }, "one"));
+  claims.add(part(3, 0, { A: [2] }, { A: [1, 2, 3] }, "two"));
+  assertEquals(text(claims.add(part(8, 0, { A: [3] }, { A: [1, 2, 3] }, "one"))), "A1,3 / A1,2,3");
+  assertEquals(text(claims.add(part(4, 0, { A: [1] }, { A: [1, 2, 3] }, "two"))), "A1,2 / A1,2,3");
+});
