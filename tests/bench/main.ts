@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { load } from "./load.ts";
 import { median, type Result, table } from "./result.ts";
 import { type Row, rows } from "./rows.ts";
+import { logins } from "./logins.ts";
 import * as network from "./network.ts";
 import * as parted from "./parted.ts";
 import * as rights from "./rights.ts";
@@ -33,6 +34,7 @@ const SOLO: readonly [string, () => Promise<Result[]>][] = [
   ["healing of a split", parted.heal],
   ["traffic of healing", parted.traffic],
   ["access rules", rights.bound],
+  ["login", logins],
 ];
 
 async function pair(row: Row, rounds: number): Promise<Result | undefined> {
