@@ -13,8 +13,8 @@ const keys = 1000;
 const inFlight = 64;
 /** Requests of one piece: half of what is in flight, so that the server never waits. */
 const batch = inFlight / 2;
-const requests = 160_000;
-const rounds = 7;
+const requests = 40_000;
+const rounds = 21;
 
 /** One connection, logged in, that keeps requests in flight. */
 class Driver implements AsyncDisposable {

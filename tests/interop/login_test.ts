@@ -1,49 +1,12 @@
 /** The original's own command line sets up logins on our server and logs in, with all three methods. */
 
 import { assertEquals, assertIncludes } from "../support/assert.ts";
-import { runMoat } from "../support/moat_command.ts";
-import { findPython } from "../support/python.ts";
-import { cleanEnv, ServerProcess } from "../support/server_process.ts";
-
-const CLI = new URL("./python/original_cli.py", import.meta.url).pathname;
-const found = await findPython();
-if ("missing" in found) console.log(`interop with the original is skipped: ${found.missing}`);
-const ignore = "missing" in found;
-const python = "python" in found ? found.python : "";
-
-/** A server of ours, and the original's command line beside it. */
-class Place implements AsyncDisposable {
-  private constructor(readonly server: ServerProcess) {}
-
-  static async make(): Promise<Place> {
-    const where = ["--bind", "127.0.0.1:0", "--web", "none"];
-    return new Place(await ServerProcess.start({ args: ["--memory", "--alone", "-i", "Testing", ...where, "test1"] }));
-  }
-
-  /** Runs the original's `moat kv WORDS`; what it prints, or its complaint. */
-  async original(...words: string[]): Promise<string> {
-    const args = [CLI, "kv", "-h", "127.0.0.1", "-p", String(this.server.port), ...words];
-    const { code, stdout, stderr } = await new Deno.Command(python, { args, stdin: "null" }).output();
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return code === 0 ? text(stdout) : `exit ${code}: ${text(stderr)}`;
-  }
-
-  /** Runs ours. */
-  async ours(...words: string[]): Promise<string> {
-    const args = ["kv", "-p", String(this.server.port), ...words];
-    const { stdout, stderr } = await runMoat(args, { env: cleanEnv("/nonexistent") });
-    return stdout + stderr;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.server[Symbol.asyncDispose]();
-  }
-}
+import { CommandLines, isOriginalMissing as ignore } from "../support/command_lines.ts";
 
 const reads = ["data", ":"];
 
 Deno.test({ name: "python login: password, set up by the original's command line", ignore }, async () => {
-  await using place = await Place.make();
+  await using place = await CommandLines.make();
   const auth = ["-a", "password name=joe password=test123"];
   assertEquals(await place.original("auth", "-m", "password", "user", "add", "name=joe", "password=test123"), "joe\n");
   assertEquals(await place.original("auth", "-m", "password", "init", "-s"), "Authorization switched to password\n");
@@ -67,7 +30,7 @@ Deno.test({ name: "python login: password, set up by the original's command line
 Deno.test(
   { name: "python login: password, set up by ours; records of the original go on to work", ignore },
   async () => {
-    await using place = await Place.make();
+    await using place = await CommandLines.make();
     const auth = ["-a", "password name=joe password=test123"];
     await place.ours("auth", "compatible", "on");
     assertEquals(await place.ours("auth", "-m", "password", "user", "add", "name=joe", "password=test123"), "joe\n");
@@ -85,7 +48,7 @@ Deno.test(
 );
 
 Deno.test({ name: "python login: _test, with its step dance", ignore }, async () => {
-  await using place = await Place.make();
+  await using place = await CommandLines.make();
   assertEquals(await place.original("auth", "-m", "_test", "user", "add", "name=joe"), "joe\n");
   assertEquals(await place.original("auth", "-m", "_test", "user", "add", "name=root"), "root\n");
   assertEquals(await place.original("auth", "-m", "_test", "user", "list"), "joe\nroot\n");
@@ -95,7 +58,7 @@ Deno.test({ name: "python login: _test, with its step dance", ignore }, async ()
 });
 
 Deno.test({ name: "python login: root", ignore }, async () => {
-  await using place = await Place.make();
+  await using place = await CommandLines.make();
   assertEquals(await place.original("auth", "-m", "root", "user", "add"), "*\n");
   assertEquals(await place.original("auth", "-m", "root", "init"), "Authorization switched to root\n");
   assertIncludes(await place.original(...reads), "You need to log in using:");
