@@ -10,13 +10,19 @@ import type { MergeResult } from "../core/store.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import type { Peer } from "./peer.ts";
 import type { Rooms } from "./rooms.ts";
+import type { ReplicatorNews } from "./news.ts";
 import type { CompatHost } from "./seam.ts";
 
 /** See {@linkcode CompatHost}. */
 export class Host implements CompatHost {
   readonly parts: ReplicatorParts;
 
-  constructor(private readonly rooms: Rooms, private readonly woken: () => void) {
+  /** @param woken Something is due earlier @param tell What listeners are to hear */
+  constructor(
+    private readonly rooms: Rooms,
+    private readonly woken: () => void,
+    private readonly tell: (news: ReplicatorNews) => void,
+  ) {
     this.parts = rooms.parts;
   }
 
@@ -50,6 +56,15 @@ export class Host implements CompatHost {
     if (!peer.isOurs) peer.lastHeardMs = parts.nowMs();
     if (name !== parts.node && members.heard(name)) roll.notice();
     return peer;
+  }
+  ready(name: string, isReady: boolean): void {
+    const peer = this.heard(name);
+    if (peer.isOurs) return;
+    peer.isReady = isReady;
+    this.tell({ kind: "peer", peer });
+  }
+  clashed(): void {
+    this.tell({ kind: "clash", id: "" });
   }
   statement(name: string, onDisk: Ticks): void {
     const peer = this.rooms.peers.named(name);

@@ -23,6 +23,7 @@ import type { ConflictRecorder } from "./conflict/recorder.ts";
 import { countersOf, type ReplicatorCounters } from "./counters.ts";
 import { Host } from "./host.ts";
 import type { Members } from "./members.ts";
+import type { ReplicatorNews } from "./news.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import type { Peer } from "./peer.ts";
 import { Reception } from "./reception.ts";
@@ -31,17 +32,10 @@ import type { Compat } from "./seam.ts";
 import type { Ticks } from "../core/claims.ts";
 import { countOf, haveOf, minus, missingOf } from "./ticks.ts";
 
-export type { Peer, ReplicatorCounters, ReplicatorParts };
+export type { Peer, ReplicatorCounters, ReplicatorNews, ReplicatorParts };
 
 /** While the store holds what is not logged, things are put off for so long. */
 const retryMs = 1;
-
-/** What listeners hear. */
-export type ReplicatorNews =
-  /** A peer said what it has, came or left. */
-  | { readonly kind: "peer"; readonly peer: Peer }
-  /** Another process that bears this server's name was heard. */
-  | { readonly kind: "clash"; readonly id: string };
 
 /** See the module. */
 export class Replicator {
@@ -80,7 +74,7 @@ export class Replicator {
       (peer) => this.#tell({ kind: "peer", peer }),
       (id) => this.#tell({ kind: "clash", id }),
     );
-    this.#compat = parts.compat?.(new Host(rooms, () => this.#step(() => {}, Infinity)));
+    this.#compat = parts.compat?.(new Host(rooms, () => this.#step(() => {}, Infinity), (news) => this.#tell(news)));
   }
 
   /** The other servers, by name. Under this server's own name: another process that bears it. */

@@ -51,6 +51,10 @@ export interface CompatHost {
    * A server's name was heard (actor message, `info`): it is a member from now on. Its peer, made if need be.
    */
   heard(name: string): Peer;
+  /** Whether one may copy from that server of the original. */
+  ready(name: string, isReady: boolean): void;
+  /** Another server bears this one's name. */
+  clashed(): void;
   /** What a server of the original has on its disk, from `get_state`; counts as its statement for purging. */
   statement(name: string, onDisk: Ticks): void;
   /** Whether the deletion with this tick is purged here, on everybody's word (DESIGN 4.5). */

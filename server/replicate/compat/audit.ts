@@ -1,8 +1,15 @@
 /**
  * Asks originals now and then, when things are quiet, whether they show what we show. They drop entries, or keep another value,
  * on words that we may never hear: an `info.deleted` that was lost, or that an original sent on our far side of a split. What
- * betrays it is cheap to ask: they call a tick superseded that heads a live entry here. That event is sent to them again: they
- * take it over nothing, over a deletion, and over what it ties with or outranks (DESIGN 4.10.2).
+ * betrays it is cheap to ask, by the tick that heads a live entry here:
+ *
+ * | there it is | then | what is done |
+ * | --- | --- | --- |
+ * | superseded | they show nothing, or something else | the event is sent again |
+ * | in a deletion's chain | we never got it, and believe that it is superseded | the entry is written again |
+ *
+ * They take an event over nothing, over a deletion, and over what it ties with or outranks. Nothing of ours goes on their word
+ * alone (DESIGN 4.10.1, 4.10.2).
  *
  * Only while something has happened; the first of ours does it, the next ones leave it much time.
  *
@@ -10,10 +17,12 @@
  */
 
 import type { Entry } from "../../core/entry.ts";
+import type { Ticks } from "../../core/claims.ts";
 import type { RangeSet } from "../../core/range_set.ts";
 import type { Store } from "../../core/store.ts";
 import type { Writer } from "../../core/writer.ts";
-import { haveOf, minus } from "../ticks.ts";
+import { both, haveOf, minus } from "../ticks.ts";
+import type { Assertions } from "./assertions.ts";
 import type { OriginalAsker, OriginalState } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -28,6 +37,7 @@ export interface AuditParts {
   readonly store: Store;
   readonly ask: OriginalAsker | undefined;
   readonly outbox: Outbox;
+  readonly assertions: Assertions;
   /** How long it waits for things to settle. */
   readonly settleMs: number;
   /** How long it leaves originals alone in between. */
@@ -72,31 +82,39 @@ export class Audit {
     // It may know better in what is on its way.
     if (minus(state.present, haveOf(store)).size > 0) return this.noticed(nowMs);
     const before = this.count;
-    for (const [name, known] of minus(state.known, state.present)) {
-      const writer = store.writers.get(name);
-      if (writer !== undefined) this.#compareWriter(writer, known, nowMs);
-    }
+    this.#heads(minus(state.known, state.present), (entry) => this.#show(entry, nowMs));
+    const { assertions, settleMs } = this.parts;
+    this.#heads(both(state.deleted, state.present), (entry) => assertions.dropped(entry, nowMs, settleMs));
     if (this.count > before) this.noticed(nowMs);
   }
 
-  #compareWriter(writer: Writer, known: RangeSet, nowMs: number): void {
-    for (let i = 0; i < known.rangeCount; i++) {
-      const last = known.last(i);
-      writer.index.forEach((tick) => {
-        if (tick > last) return true;
-        for (const entry of writer.entries(tick)) {
-          if (entry.hasValue && entry.writer === writer && entry.tick === tick) this.#show(entry, writer, tick, nowMs);
-        }
-      }, known.first(i));
+  /** Live entries that these ticks head. */
+  #heads(ticks: Ticks, found: (entry: Entry) => void): void {
+    for (const [name, set] of ticks) {
+      const writer = this.parts.store.writers.get(name);
+      if (writer !== undefined) headsOf(writer, set, found);
     }
   }
 
-  #show(entry: Entry, writer: Writer, tick: number, nowMs: number): void {
+  #show(entry: Entry, nowMs: number): void {
+    const { tick, writer } = entry;
     const known = this.#sent.get(entry);
     const sent = known?.tick === tick ? known : { tick, count: 0 };
     this.#sent.set(entry, sent);
     if (++sent.count > sentMax) return;
     this.count++;
-    this.parts.outbox.resend(entry, writer.name, tick, nowMs);
+    this.parts.outbox.resend(entry, writer!.name, tick, nowMs);
+  }
+}
+
+function headsOf(writer: Writer, ticks: RangeSet, found: (entry: Entry) => void): void {
+  for (let i = 0; i < ticks.rangeCount; i++) {
+    const last = ticks.last(i);
+    writer.index.forEach((tick) => {
+      if (tick > last) return true;
+      for (const entry of writer.entries(tick)) {
+        if (entry.hasValue && entry.writer === writer && entry.tick === tick) found(entry);
+      }
+    }, ticks.first(i));
   }
 }

@@ -53,12 +53,14 @@ export function makeHooks(host: CompatHost, choices: CompatChoices, rooms: HookP
       // One that is alone has only just come: nobody depends on what it tells.
       if (local.length > 1) bridge.met(nowMs() + 2 * cycleMs + presence.place(nowMs()) * gapMs);
     },
-    good: (nodes) => choices.onGood?.(nodes),
+    good: (nodes) => {
+      for (const name of nodes) if (!presence.isOurs(name)) host.ready(name, true);
+    },
     clash: () => {
+      host.clashed();
       if (nowMs() < reportAtMs) return;
       reportAtMs = nowMs() + clashEveryMs;
       host.parts.report(`Another server is called ${host.parts.node}: give one of them another name`);
-      choices.onClash?.();
     },
     send: (word, message) => channels.actor(word, message),
     isMixed: () => presence.isMixed(nowMs()),
@@ -71,8 +73,7 @@ function hear(host: CompatHost, { presence, resets }: HookParts, word: ElectionW
   const { store, turn, nowMs, node } = host.parts;
   const sender = senderOf(message);
   const isForeign = presence.hear(sender, nowMs());
-  const peer = host.peers.get(sender);
-  if (isForeign && peer !== undefined && message.type === "ping") peer.isReady = message.value !== null;
+  if (isForeign && message.type === "ping") host.ready(sender, message.value !== null);
   if (message.type !== "ping" && message.type !== "hist") return;
   if (isForeign) { for (const name of message.history) if (name !== "" && name !== node) host.heard(name); }
   if (word !== "ping" || !Array.isArray(message.value) || message.value.length !== 2) return;

@@ -40,10 +40,6 @@ export interface CompatOptions {
   readonly updates?: "auto" | "always";
   /** Without one, what originals claim to be superseded is never believed. */
   readonly ask?: OriginalAsker;
-  /** This node has no state yet, and these, in this order, can be copied from. */
-  readonly onGood?: (nodes: readonly string[]) => void;
-  /** Another server bears this one's name. */
-  readonly onClash?: () => void;
 }
 
 /** The options, completed. */

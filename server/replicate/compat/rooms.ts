@@ -125,6 +125,7 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     store,
     ask: choices.ask,
     outbox,
+    assertions,
     settleMs: roundCycles * cycleMs,
     everyMs: statementCycles * cycleMs,
     place: () => presence.place(parts.nowMs()),

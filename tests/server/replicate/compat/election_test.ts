@@ -36,12 +36,12 @@ Deno.test("the ping tells the tick under the server's own name, `info.ticks` tho
 Deno.test("a server that is not ready pings null, hears who can be copied from, and is not asked for anything", () => {
   const network = new MixedNetwork();
   network.original("p");
-  const good: (readonly string[])[] = [];
+  const good: string[] = [];
   let isReady = false;
-  const a = network.ours("a", { onGood: (nodes) => good.push(nodes) }, { isReady: () => isReady });
+  const a = network.ours("a", {}, { isReady: () => isReady });
+  a.replicator.watch((news) => news.kind === "peer" && news.peer.isReady && good.push(news.peer.node));
   network.run(30 * second);
-  assertTrue(good.length > 0);
-  assertEquals(good[0], ["p"]);
+  assertEquals(good[0], "p");
   assertEquals(a.replicator.peers.get("p")!.isReady, true);
   const pings = () => network.since(0, "ping").filter(({ t, node }) => t === "ping" && node === "a");
   assertTrue(pings().length > 0 && pings().every(({ value }) => value === null));
@@ -83,7 +83,8 @@ Deno.test("settings that were changed are told after a while, if no original can
 Deno.test("another server of the same name is reported", () => {
   const network = new MixedNetwork();
   let clashes = 0;
-  const a = network.ours("a", { onClash: () => clashes++ });
+  const a = network.ours("a");
+  a.replicator.watch(({ kind }) => kind === "clash" && clashes++);
   network.run(5 * second);
   network.original("a");
   network.run(5 * second);
@@ -96,7 +97,8 @@ Deno.test("a live original of the same name stays alive, and is noticed by its p
   const p = network.original("a");
   network.run(20 * second);
   let clashes = 0;
-  const a = network.ours("z", { onClash: () => clashes++ }, { name: "a" });
+  const a = network.ours("z", {}, { name: "a" });
+  a.replicator.watch(({ kind }) => kind === "clash" && clashes++);
   network.run(40 * second);
   assertEquals([p.death, clashes], [undefined, 1]);
   assertTrue(a.reports.some((line) => line.startsWith("Another server is called a")));
