@@ -24,14 +24,19 @@ export const hashBytes = 32;
 /** Harder than this is not tried: what another server stored must not bring this one down. */
 const bytesMax = 256 * 1024 * 1024;
 const parallelMax = 8;
-/** Runs at once, and those that may wait. */
-const runsMax = 2;
+/** Runs that may wait. */
 const waitingMax = 64;
 
 /** Stretches passwords. */
 export class Stretcher {
+  readonly #runsMax: number;
   #runs = 0;
   readonly #waiting: (() => void)[] = [];
+
+  /** @param runsMax Runs at once: two, but one where there are two processors, so that the other clients have one, too */
+  constructor(runsMax: number = Math.max(1, Math.min(2, navigator.hardwareConcurrency - 1))) {
+    this.#runsMax = runsMax;
+  }
 
   /**
    * Stretches `secret`.
@@ -48,7 +53,7 @@ export class Stretcher {
   }
 
   async #enter(): Promise<void> {
-    if (this.#runs < runsMax) return void this.#runs++;
+    if (this.#runs < this.#runsMax) return void this.#runs++;
     if (this.#waiting.length === waitingMax) {
       throw new RequestError("limit", "Too many logins at once: try again in a moment");
     }
