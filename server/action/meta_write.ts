@@ -34,6 +34,9 @@ export class MetaWrite implements WaitingWrite {
 
   /** Writes. */
   apply(call: Call): void | Promise<void> {
-    return applyWrite(call, call.request.valueStart, call.request.valueEnd, this.#converted);
+    const done = applyWrite(call, call.request.valueStart, call.request.valueEnd, this.#converted);
+    // What comes behind it may be in the same turn.
+    call.services.meta.reload();
+    return done;
   }
 }

@@ -104,7 +104,7 @@ export class Meta {
     return count < 2 || keys[0] !== null ? undefined : this.#validators.get(keys[1]);
   }
 
-  /** The hidden subtree was filled without anybody being told. */
+  /** What values may be has changed, and nobody was told yet. */
   reload(): void {
     this.version++;
     this.types.refresh();

@@ -14,6 +14,7 @@ import * as network from "./network.ts";
 import * as parted from "./parted.ts";
 import * as rights from "./rights.ts";
 import * as solo from "./solo.ts";
+import * as types from "./types.ts";
 
 const USAGE = "Usage: deno task bench [--rounds N] [--only TEXT] [--json FILE]";
 
@@ -35,6 +36,9 @@ const SOLO: readonly [string, () => Promise<Result[]>][] = [
   ["traffic of healing", parted.traffic],
   ["access rules", rights.bound],
   ["login", logins],
+  ["types, untyped writes", types.untyped],
+  ["types, checks", types.checks],
+  ["types, matches", types.matches],
 ];
 
 async function pair(row: Row, rounds: number): Promise<Result | undefined> {

@@ -21,6 +21,7 @@ import { pythonError, refusalOf } from "../stored_error.ts";
 import type { Runner } from "../stored_program.ts";
 import { contextOf, pathOf, type Target } from "../target.ts";
 import { bestMatch } from "../wildcard.ts";
+import { PatternFilter } from "./pattern_filter.ts";
 import { MatchRule } from "./match_rule.ts";
 import { TypeNode } from "./type_node.ts";
 
@@ -34,6 +35,8 @@ export class TypeChecks {
   /** What the matches' records say. */
   readonly rules: EntryCache<MatchRule>;
   #matches: Entry | undefined;
+  #filter: PatternFilter | undefined;
+  #isStale = true;
 
   constructor(readonly store: Store, readonly runner: Runner) {
     const record = (entry: Entry) => store.values.read(entry.value);
@@ -45,24 +48,31 @@ export class TypeChecks {
       const bytes = record(entry);
       return new MatchRule(String(nameOf(entry)), bytes, decode(bytes));
     });
-    this.refresh();
   }
 
-  /** The match tree may have come or gone. */
+  /** The matches may have changed. */
   refresh(): void {
-    const found = this.store.find(matchRoot, matchRoot.length);
-    this.#matches = found === undefined || found.children === null ? undefined : found;
+    this.#isStale = true;
   }
 
   /** Whether there is any match. */
   get isInUse(): boolean {
+    if (this.#isStale) this.#lookAgain();
     return this.#matches !== undefined;
+  }
+
+  #lookAgain(): void {
+    this.#isStale = false;
+    const top = this.store.find(matchRoot, matchRoot.length);
+    this.#filter = top === undefined ? undefined : new PatternFilter(top);
+    this.#matches = this.#filter?.isEmpty ? undefined : top;
   }
 
   /** The match that a value at `keys[0 … count)` has to fit; undefined: it may be anything. */
   rule(keys: readonly ElementKey[], count: number): MatchRule | undefined {
+    if (this.#isStale) this.#lookAgain();
     const matches = this.#matches;
-    if (matches === undefined || keys[0] === null) return undefined;
+    if (matches === undefined || keys[0] === null || !this.#filter!.mayFit(keys, count)) return undefined;
     const found = bestMatch(matches, keys, 0, count);
     return found === undefined || found === matches ? undefined : this.rules.get(found);
   }
