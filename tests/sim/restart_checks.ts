@@ -13,7 +13,6 @@ import type { Life } from "./life.ts";
 import { Node } from "./node.ts";
 import { isInConflicts } from "./step_checks.ts";
 import type { World } from "./world.ts";
-import type { World } from "./world.ts";
 
 /** `kill`: nothing that was written is lost. `power`: nothing that was synced. `lost`: the disk is damaged, older, or gone. */
 export type Ending = "clean" | "kill" | "power" | "lost";
