@@ -2,7 +2,7 @@ import { type Mutation, mutations } from "./mutations.ts";
 
 const top = new URL("../../", import.meta.url).pathname;
 /** What the simulator needs. */
-const needed = ["deno.json", "server", "wire", "tests/sim", "tests/support"];
+const needed = ["deno.json", "client", "server", "wire", "tests/sim", "tests/support"];
 const limitMs = 60_000;
 
 async function copyTree(from: string, to: string): Promise<void> {

@@ -91,7 +91,7 @@ export const mutations: readonly Mutation[] = [
       find: "known: copyOf(source.known)",
       replace: "known: source.known",
     }],
-    run: ["--seed", "115", "--seeds", "10"],
+    run: ["--script", "a later claim does not make an earlier one say more"],
   },
   {
     name: "a new writer name after a power cut",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { TickSets } from "../../wire/message/sync.ts";
 import { MemoryDisk } from "../support/memory_disk.ts";
 import type { ScriptBody } from "./script.ts";
 
@@ -22,6 +23,11 @@ async function knownWithoutWinner(script: Parameters<ScriptBody>[0]): Promise<vo
   script.only(() => false);
   script.node("X").die();
   script.node("Y").die();
+}
+
+function ticksOf(sets: TickSets): number[] {
+  const ranges = [...sets.values()].flat();
+  return ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
 }
 
 /** See the module. */
@@ -45,6 +51,35 @@ export const repairScripts: { readonly [name: string]: ScriptBody } = {
     await script.up("W");
     await script.end();
     for (const machine of ["V", "W", "Z"]) script.expect(script.get(machine, "p") === 1, `${machine} shows the first`);
+  },
+
+  "a later claim does not make an earlier one say more": async (script) => {
+    await script.start("YZ");
+    const copies: (() => void)[] = [];
+    const claimed: number[] = [];
+    script.world.network.overhear = (_from, to, { kind, content }, again) => {
+      if (to === "Z" && kind === "again") copies.push(again);
+      if (to === "Z" && content.t === "claim") claimed.push(...ticksOf(content.known));
+    };
+    const isNews = (to: string, kind: string) => to === "Z" && (kind === "update" || kind === "again");
+    script.only((_from, to, { kind }) => !isNews(to, kind));
+    const first = script.set("Y", "p", 1);
+    script.set("Y", "p", 2);
+    await script.until("the first p is said to be superseded", () => claimed.includes(first.tick), 5000, 1);
+    const winner = copies[0];
+    const lost = script.set("Y", "r", 1);
+    script.set("Y", "r", 2);
+    // The very next claim is about r.
+    script.only((_from, to, { kind, content }) =>
+      content.t === "want" ? ticksOf(content.ticks).includes(lost.tick) : !isNews(to, kind)
+    );
+    await script.until("the first r is said to be superseded", () => claimed.includes(lost.tick), 5000, 1);
+    await script.run(1);
+    // The winner of the first claim arrives, that of the later one does not.
+    winner();
+    await script.run(1);
+    script.expect(script.get("Z", "p") === 2 && !script.has("Z", lost), "Z believes the earlier claim alone");
+    await script.end();
   },
 
   "a lost update is asked for": async (script) => {
