@@ -5,7 +5,7 @@ import {
   type Compiled,
   type Program,
   type ProgramContext,
-  Sandbox,
+  type Sandbox,
   SandboxError,
 } from "../../server/meta/sandbox/sandbox.ts";
 

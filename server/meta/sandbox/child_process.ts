@@ -37,6 +37,9 @@ export interface LastWords {
 /** Of V8's own heap: the schemas, and a multiple of what one value may need. */
 const v8HeapMegabytes = 128;
 
+/** The interpreters check their own stacks; this one has to be larger than what they need. The system gives 8 MB. */
+const stackKilobytes = 4000;
+
 /** What the runtime wrote beyond this is not kept. */
 const lastTextMax = 4096;
 
@@ -170,7 +173,8 @@ export class Child {
 
 /** How the runtime is started: without any permission, and without the settings of the project in whose folder we are. */
 function argumentsFor(url: string): string[] {
-  const heap = `--v8-flags=--max-old-space-size=${v8HeapMegabytes},--max-semi-space-size=2`;
+  const heap =
+    `--v8-flags=--max-old-space-size=${v8HeapMegabytes},--max-semi-space-size=2,--stack-size=${stackKilobytes}`;
   const foreign = url.startsWith("file:") ? [] : ["--no-config", "--no-lock"];
   return ["run", "--quiet", "--no-prompt", heap, ...foreign, url];
 }

@@ -13,12 +13,14 @@ import { SandboxError, type SandboxErrorKind } from "./sandbox_error.ts";
 /** To compile may take longer than to run. */
 const compileDeadlines = 10;
 
+/** A byte of the value more gives so much time more: to hand over a large value takes long, and is not the code's fault. */
+const msPerByte = 0.001;
+
 /** To compile a program (no value), or to run it. */
 export class Job {
   /** What it brings: the result, if there is one. */
   readonly promise: Promise<Uint8Array | undefined>;
-  /** Its deadline in multiples of that of a run. */
-  deadlines = 1;
+  #deadlines = 1;
   #resolve!: (result: Uint8Array | undefined) => void;
   #reject!: (error: SandboxError) => void;
 
@@ -41,9 +43,14 @@ export class Job {
     });
   }
 
+  /** How long it may take, if a run of a small value may take `deadlineMs`. */
+  limitMs(deadlineMs: number): number {
+    return this.#deadlines * deadlineMs + Math.floor((this.value?.length ?? 0) * msPerByte);
+  }
+
   /** Writes what the child has to know. `isKnown`: it has compiled the program. */
   write(out: Encoder, isKnown: boolean): void {
-    this.deadlines = isKnown ? 1 : compileDeadlines;
+    this.#deadlines = isKnown ? 1 : compileDeadlines;
     if (!isKnown) this.#writeCompile(out);
     if (this.value) this.#writeRun(out, this.value);
   }

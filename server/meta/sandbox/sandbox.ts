@@ -36,6 +36,9 @@ export interface SandboxOptions {
   readonly report?: (line: string) => void;
 }
 
+/** Larger values are not given to stored code. */
+const valueBytesMax = 1024 * 1024;
+
 /** A child that is not ready after this is given up. */
 const startMsMax = 20_000;
 
@@ -119,6 +122,11 @@ export class Sandbox {
     await Promise.all([this.#child?.close(), this.#children.close()]);
   }
 
+  /** The number of the child process, if there is one. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   #submit(
     program: StoredProgram,
     value: Uint8Array | undefined,
@@ -126,6 +134,7 @@ export class Sandbox {
   ): Promise<Uint8Array | undefined> {
     const error = this.#isClosed ? sandboxError("inactive", "the sandbox is closed") : program.inactive;
     if (error) return Promise.reject(error);
+    if (value && value.length > valueBytesMax) return Promise.reject(tooLarge(value.length));
     const job = new Job(++this.#lastJob, program, value, context);
     this.#jobs.set(job.id, job);
     if (this.#child) this.#dispatch(this.#child, job);
@@ -144,7 +153,7 @@ export class Sandbox {
   #wait(child: Child): void {
     const [first] = this.#jobs.values();
     if (!first) return this.#watchdog.idle();
-    this.#watchdog.progress(child.pid, child.isReady ? first.deadlines * this.#deadlineMs : startMsMax);
+    this.#watchdog.progress(child.pid, child.isReady ? first.limitMs(this.#deadlineMs) : startMsMax);
   }
 
   /** Gets a child, now or as soon as there may be one. */
@@ -217,7 +226,7 @@ export class Sandbox {
     const { name } = culprit.program.program;
     const error = sandboxError(
       kind,
-      `${name} ${faults[kind]}`.replace("MS", String(culprit.deadlines * this.#deadlineMs)),
+      `${name} ${faults[kind]}`.replace("MS", String(culprit.limitMs(this.#deadlineMs))),
     );
     culprit.program.deactivate(error);
     this.#report(`${name} is inactive until it is stored anew: ${error.text}`);
@@ -244,11 +253,19 @@ const faults = {
   crash: "made the sandbox crash",
 };
 
-const exceptions: { readonly [kind: string]: string } = { timeout: "TimeoutError", memory: "MemoryError" };
+const exceptions: { readonly [kind: string]: string } = {
+  timeout: "TimeoutError",
+  memory: "MemoryError",
+  rejected: "ValueError",
+};
 
 function sandboxError(kind: SandboxErrorKind, message: string): SandboxError {
   const exception = exceptions[kind] ?? "RuntimeError";
   return new SandboxError(kind, exception, `${exception}(${pythonRepr(message)})`);
+}
+
+function tooLarge(bytes: number): SandboxError {
+  return sandboxError("rejected", `the value is too large to be checked: ${bytes} bytes, the most is ${valueBytesMax}`);
 }
 
 /** The child is not trusted: what it gives back must be one value. */

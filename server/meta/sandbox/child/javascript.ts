@@ -135,7 +135,7 @@ export class JavaScriptRunner implements Runner {
       return Number.isInteger(x) ? undefined : context.newNumber(x);
     }
     const text = smallText(value, textBytesMax);
-    return text && context.newString(utf8.decode(text));
+    return text && !text.includes(0) ? context.newString(utf8.decode(text)) : undefined; // C's texts end at a zero
   }
 
   #invoke(callee: QuickJSHandle, ...args: QuickJSHandle[]): QuickJSHandle {

@@ -180,7 +180,7 @@ export const javascriptPrelude: string = `
     raw(data);
   }
   function dumpText(text) {
-    if (text.length > 64) return dumpLongText(text);
+    if (text.length > 64 && !text.includes("\\0")) return dumpLongText(text); // C's texts end at a zero
     const start = length;
     let n = 0;
     room(3 * text.length + 5);

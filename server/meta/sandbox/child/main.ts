@@ -32,9 +32,20 @@ function work(): void {
       flush();
       since = performance.now();
     }
-    workshop.take(reader.bytes, reader.start, reader.end);
+    take();
   }
   flush();
+}
+
+/** Does what the current message wants. An interpreter that broke down may have left anything behind, so that is the end. */
+function take(): void {
+  try {
+    workshop.take(reader.bytes, reader.start, reader.end);
+  } catch (error) {
+    flush();
+    console.error(`${error}`);
+    Deno.exit(1);
+  }
 }
 
 async function main(): Promise<void> {

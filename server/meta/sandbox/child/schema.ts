@@ -4,32 +4,40 @@
  * @module
  */
 
-import type { Ajv, ErrorObject, ValidateFunction } from "ajv";
+import type { Ajv, AnySchema, AnySchemaObject, ErrorObject, ValidateFunction } from "ajv";
 import { decode } from "../../../../wire/mod.ts";
 import { pythonRepr } from "../python_repr.ts";
 import { type Failure, failure, shorten } from "./failure.ts";
 import { jsonOf } from "./json_value.ts";
 import type { Runner } from "./runner.ts";
 
-/** One instance for each draft. No schema stays in it: two programs may use the same `$id`. */
-const instances = new Map<string, Ajv>();
+/** What checks the schemas of one draft, and what makes the instance in which one of them is compiled. */
+interface Draft {
+  readonly checker: Ajv;
+  readonly create: () => Ajv;
+}
 
-const options = { strict: false, addUsedSchema: false, validateFormats: false, logger: false, messages: true } as const;
+const drafts = new Map<string, Draft>();
+
+const options = { strict: false, validateSchema: false, validateFormats: false, logger: false } as const;
 
 /** Loads ajv; takes some 100 ms with the first schema of the newest draft. */
 export async function loadSchemas(): Promise<void> {
-  const [draft2020, draft2019, draft7, draft6] = await Promise.all([
+  const [{ Ajv2020 }, { Ajv2019 }, { Ajv }, { default: draft6 }] = await Promise.all([
     import("ajv/dist/2020.js"),
     import("ajv/dist/2019.js"),
     import("ajv"),
     import("ajv/dist/refs/json-schema-draft-06.json", { with: { type: "json" } }),
   ]);
-  const older = new draft7.Ajv(options);
-  older.addMetaSchema(draft6.default);
-  instances.set("2020-12", new draft2020.Ajv2020(options));
-  instances.set("2019-09", new draft2019.Ajv2019(options));
-  instances.set("draft-07", older).set("draft-06", older);
-  instances.get("2020-12")!.compile({ type: "object", properties: { a: { type: "integer" } } });
+  add(() => new Ajv2020(options), "2020-12");
+  add(() => new Ajv2019(options), "2019-09");
+  add(() => new Ajv(options).addMetaSchema(draft6), "draft-07", "draft-06");
+  drafts.get("2020-12")!.checker.validateSchema({ type: "object" });
+}
+
+function add(create: () => Ajv, ...names: string[]): void {
+  const draft = { checker: create(), create };
+  for (const name of names) drafts.set(name, draft);
 }
 
 /** A compiled schema. */
@@ -46,7 +54,7 @@ export class SchemaRunner implements Runner {
     if (typeof json !== "boolean" && (typeof json !== "object" || json === null || Array.isArray(json))) {
       throw failure("syntax", "SchemaError", "a schema is a map or a boolean");
     }
-    this.#validate = compiled(json as boolean | { readonly [key: string]: unknown });
+    this.#validate = compiled(json as AnySchema);
   }
 
   run(value: Uint8Array): undefined {
@@ -63,26 +71,26 @@ export class SchemaRunner implements Runner {
   close(): void {}
 }
 
-function compiled(schema: boolean | { readonly [key: string]: unknown }): ValidateFunction {
-  const ajv = instanceFor(schema);
+/** Compiles in an instance of its own: two programs may use the same `$id`, and none can take that of a draft. */
+function compiled(schema: AnySchema): ValidateFunction {
+  const { checker, create } = draftOf(schema);
   try {
-    const validate = ajv.compile(schema as boolean);
+    checker.validateSchema(schema, true);
+    const validate = create().compile(schema);
     if ("$async" in validate) throw new Error("$async is not supported");
     return validate;
   } catch (error) {
     throw failure("syntax", "SchemaError", (error as Error).message);
-  } finally {
-    ajv.removeSchema(schema as boolean);
   }
 }
 
-function instanceFor(schema: boolean | { readonly [key: string]: unknown }): Ajv {
-  const wanted = typeof schema === "object" ? schema.$schema : undefined;
-  if (wanted === undefined) return instances.get("2020-12")!;
-  const draft = /^https?:\/\/json-schema\.org\/(?:draft\/)?([^/]+)\/schema#?$/.exec(String(wanted))?.[1];
-  const ajv = draft === undefined ? undefined : instances.get(draft);
-  if (ajv) return ajv;
-  const known = [...instances.keys()].join(", ");
+function draftOf(schema: AnySchema): Draft {
+  const wanted = typeof schema === "object" ? (schema as AnySchemaObject).$schema : undefined;
+  if (wanted === undefined) return drafts.get("2020-12")!;
+  const name = /^https?:\/\/json-schema\.org\/(?:draft\/)?([^/]+)\/schema#?$/.exec(String(wanted))?.[1] ?? "";
+  const draft = drafts.get(name);
+  if (draft) return draft;
+  const known = [...drafts.keys()].join(", ");
   throw failure("syntax", "SchemaError", `the draft ${shorten(String(wanted))} is not supported: only ${known} are`);
 }
 

@@ -24,9 +24,13 @@ interface Entry {
   readonly schema: SchemaRunner | undefined;
   readonly code: Runner | undefined;
   readonly isConversion: boolean;
+  /** Why it could not be compiled. */
+  readonly failure?: Failure;
 }
 
-/** Does what the server asks for. */
+const none = { schema: undefined, code: undefined };
+
+/** Does what the server asks for. What is thrown by `take()` is a defect, or an interpreter that broke down: the end. */
 export class Workshop {
   readonly #replies: Encoder;
   readonly #entries = new Map<number, Entry>();
@@ -80,8 +84,8 @@ export class Workshop {
       this.#replies.int(id);
       if (result) this.#replies.bin(result);
     } catch (error) {
-      const { kind, exception, text } = error instanceof Failure ? error : unexpected(error);
-      this.#replies.value([id, kind, exception, text]);
+      if (!(error instanceof Failure)) throw error;
+      this.#replies.value([id, error.kind, error.exception, error.text]);
     }
   }
 
@@ -94,10 +98,16 @@ export class Workshop {
 
   #compile([, , program, lang, code, schema, purpose, name]: Value[]): undefined {
     this.#drop(program as number);
-    const checker = schema instanceof Uint8Array ? new SchemaRunner(schema) : undefined;
-    const runner = typeof code === "string" ? this.#runnerFor(lang, code, name as string) : undefined;
-    if (runner) this.#use(runner);
-    this.#entries.set(program as number, { schema: checker, code: runner, isConversion: purpose === "convert" });
+    const isConversion = purpose === "convert";
+    try {
+      const checker = schema instanceof Uint8Array ? new SchemaRunner(schema) : undefined;
+      const runner = typeof code === "string" ? this.#runnerFor(lang, code, name as string) : undefined;
+      if (runner) this.#use(runner);
+      this.#entries.set(program as number, { schema: checker, code: runner, isConversion });
+    } catch (error) {
+      if (error instanceof Failure) this.#entries.set(program as number, { ...none, isConversion, failure: error });
+      throw error;
+    }
   }
 
   #runnerFor(lang: Value, code: string, name: string): Runner {
@@ -107,6 +117,7 @@ export class Workshop {
   #run([, , program, value, context]: Value[]): Uint8Array | undefined {
     const entry = this.#entries.get(program as number);
     if (!entry) throw failure("crash", "SystemError", "no such program");
+    if (entry.failure) throw entry.failure;
     entry.schema?.run(value as Uint8Array);
     if (!entry.code) return undefined;
     this.#use(entry.code);
@@ -135,9 +146,4 @@ export class Workshop {
 function contextOf(context: Value): RunContext | undefined {
   if (!Array.isArray(context)) return undefined;
   return Object.fromEntries(contextNames.map((name, i) => [name, context[i] ?? undefined]));
-}
-
-/** A defect of the child, or a program that broke its interpreter. */
-function unexpected(error: unknown): Failure {
-  return failure("crash", "SystemError", error instanceof Error ? error.message : String(error));
 }
