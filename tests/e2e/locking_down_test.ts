@@ -55,9 +55,9 @@ Deno.test("README: from an open server to passwords, rules and TLS in under ten 
     env: place.env,
   });
   assertIncludes(server.stderr, /^Clients: tls:/m);
-  const last = blocks[2].replace("27586", String(server.port)).replace("data :", "data a.b");
+  const last = blocks[2].replace("27586", String(server.port));
   const read = await shell(place, last, server.port, "", { TOKEN: token });
-  assertEquals([read.stdout, read.stderr], ['"x"\n', ""]);
+  assertEquals([read.stdout, read.stderr], ['"Testing"\n', ""]);
   const wrong = await shell(place, last, server.port, "", { TOKEN: `${token.slice(0, 10)}${"x".repeat(38)}` });
   assertIncludes(wrong.stderr, "AuthFailedError");
 });

@@ -146,6 +146,9 @@ Deno.test("acl: every verb, in either spelling", async () => {
   assertEquals(await moat("acl", "set", "-a", "+r", "guest", "home.#"), "new: rx\nold: x\n");
   assertEquals(await say("set", "guest", "-a", "-x", "home.#"), "new: r\nold: rx\n");
   assertEquals(await say("set", "guest", "-a", "ex", "--root"), "new: xe\nold: ''\n");
+  assertEquals(await say("set", "all", "-a", "rx", "-r", "#"), "new: rx\nold: ''\nnew: rx\nold: ''\n");
+  assertEquals(await say("get", "all", ":"), "rx\n");
+  for (const pattern of ["#", ":"]) await say("set", "all", "-a", "-", "-r", pattern);
   assertEquals(await say("set", "guest", "-a", "", "home.safe"), "new: ''\nold: ''\n");
   assertEquals(await say("list"), "- guest\n");
   assertEquals(await say("get", "guest", "home.#"), "r\n");

@@ -49,11 +49,12 @@ function registerChanges(acl: MoatCommand, context: CliContext): void {
     .argument("<name>", "which ACL", aclOperand)
     .argument("[path]", "where", pathOperand)
     .option("-a, --acl <flags>", "the letters: 'rx', '+w', '-w', '' or '-'", "+x")
-    .option("-r, --root", "the rule for the root entry alone, in place of PATH")
+    .option("-r, --root", "also the rule for the root entry, which no PATH fits; or that one alone")
     .option("--for <time>", "the rule ends after that time: 12h, 30d, 1y")
     .option("--until <date>", "the rule ends then: 2027-12-31, or 2027-12-31T12:00; - for never")
     .examples(
       ["moat acl set guest -a rex 'home.#'", "read and list below home"],
+      ["moat acl set guest -a rex -r '#'", "everything, and the root"],
       ["moat acl set guest -a -e 'home.#'", "no more listing"],
       ["moat acl set guest -a rw --for 2h home.door", "for the next two hours"],
       ["moat acl set guest -a - home.door", "remove the rule"],

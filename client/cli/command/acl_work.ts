@@ -53,17 +53,19 @@ export async function set(
   command: MoatCommand,
 ): Promise<void> {
   const [sign, flags] = readFlags(options.acl, command);
-  const path = pathOf(name, pattern, options.root ?? false, command);
+  const paths = pathsOf(name, pattern, options.root ?? false, command);
   const isForEver = options.until === "-";
   const until = isForEver ? undefined : untilOf(options, context.now(), command);
   const client = await context.connect();
-  const before = await client.request("get_internal", { path, nchain: 1 });
-  const old = lettersOf(before.value);
-  const letters = sign === "remove" ? undefined : changed(old ?? "", sign, flags);
-  const end = isForEver ? undefined : until ?? getAt(before.value, ["until"]);
-  const reply = await write(client, path, before, letters, end);
-  const shown = { old: old ?? "", new: letters ?? "" };
-  await context.print(context.metadata ? { ...shown, chain: reply.chain ?? null, tock: reply.tock ?? null } : shown);
+  for (const path of paths) {
+    const before = await client.request("get_internal", { path, nchain: 1 });
+    const old = lettersOf(before.value);
+    const letters = sign === "remove" ? undefined : changed(old ?? "", sign, flags);
+    const end = isForEver ? undefined : until ?? getAt(before.value, ["until"]);
+    const reply = await write(client, path, before, letters, end);
+    const shown = { old: old ?? "", new: letters ?? "" };
+    await context.print(context.metadata ? { ...shown, chain: reply.chain ?? null, tock: reply.tock ?? null } : shown);
+  }
 }
 
 async function write(
@@ -101,10 +103,12 @@ function changed(old: string, sign: Sign, flags: string): string {
   return [...known].filter(has).join("");
 }
 
-function pathOf(name: string, pattern: Path | undefined, isRoot: boolean, command: MoatCommand): Path {
-  if (isRoot && pattern !== undefined) command.refuse("'--root' takes the place of a path.");
-  if (!isRoot && (pattern === undefined || pattern.length === 0)) command.refuse("You need a non-empty path.");
-  return Path.of("acl", name).concat(pattern ?? Path.root);
+/** Where the rules are: that of the pattern, and of the root entry, which no pattern fits. */
+function pathsOf(name: string, pattern: Path | undefined, isRoot: boolean, command: MoatCommand): Path[] {
+  const hasPattern = pattern !== undefined && pattern.length > 0;
+  if (!isRoot && !hasPattern) command.refuse("You need a non-empty path.");
+  const root = Path.of("acl", name);
+  return [...(hasPattern ? [root.concat(pattern)] : []), ...(isRoot ? [root] : [])];
 }
 
 /** A rule's letters; undefined: there is no rule. */
