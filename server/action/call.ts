@@ -41,12 +41,12 @@ export class Call {
 
   constructor(readonly services: Services, readonly client: Client, public request: RequestView, public out: Encoder) {}
 
-  /** A call of its own for a request, which is copied. */
-  static own(services: Services, client: Client, request: RequestView): Call {
+  /** A call of its own for a request, which is copied. @param out Where it replies; default: a place of its own */
+  static own(services: Services, client: Client, request: RequestView, out: Encoder = new Encoder(idleBytes)): Call {
     const bytes = request.bytes.slice(request.start, request.end);
     const view = new RequestView();
     scanRequest(bytes, 0, bytes.length, view);
-    const call = new Call(services, client, view, new Encoder(idleBytes));
+    const call = new Call(services, client, view, out);
     call.isOwn = true;
     return call;
   }

@@ -58,10 +58,10 @@ function remove(call: Call, _count: number): void | Promise<void> {
 /** Writes at once if nothing has to be done before. `start` is negative for a deletion. */
 function write(call: Call, start: number, end: number): void | Promise<void> {
   const { client, services: { meta }, keys, keyCount } = call;
-  const isPlain = client.conversion === undefined && !client.hasWaiting &&
-    (start < 0 || meta.types.rule(keys, keyCount) === undefined);
+  const rule = start < 0 ? undefined : meta.types.rule(keys, keyCount);
+  const isPlain = rule === undefined && client.conversion === undefined && !client.hasWaiting;
   if (isPlain) return applyWrite(call, start, end);
-  const work = new ValueWrite(call, start < 0);
+  const work = new ValueWrite(call, start < 0, rule);
   return work.hasWork || client.hasWaiting ? later(call, work) : applyWrite(call, start, end);
 }
 

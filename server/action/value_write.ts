@@ -30,8 +30,9 @@ export class ValueWrite implements WaitingWrite {
   #tick = 0;
   #attempts = 0;
 
-  constructor(call: Call, readonly isDeletion: boolean) {
-    this.#lookUp(call);
+  /** @param rule What a new value has to fit */
+  constructor(call: Call, readonly isDeletion: boolean, rule: MatchRule | undefined) {
+    this.#lookUp(call, rule);
   }
 
   /** Whether anything has to be done before it. */
@@ -42,10 +43,10 @@ export class ValueWrite implements WaitingWrite {
   /** Whether its code looks at the present value. */
   needsTurn = false;
 
-  #lookUp({ client, services: { meta }, keys, keyCount }: Call): void {
+  #lookUp({ client, services: { meta }, keys, keyCount }: Call, rule: MatchRule | undefined): void {
     this.#version = meta.version;
     this.#converter = client.conversion?.rule(keys, keyCount);
-    this.#rule = this.isDeletion ? undefined : meta.types.rule(keys, keyCount);
+    this.#rule = rule;
     this.needsTurn = (!this.isDeletion && this.#converter?.wantsEntry) ||
       (this.#rule !== undefined && meta.types.wantsEntry(this.#rule));
   }
@@ -53,7 +54,9 @@ export class ValueWrite implements WaitingWrite {
   /** Converts, then checks. */
   prepare(call: Call): Promise<void> | undefined {
     const { services: { meta, store }, keys, keyCount } = call;
-    if (this.#version !== meta.version) this.#lookUp(call);
+    if (this.#version !== meta.version) {
+      this.#lookUp(call, this.isDeletion ? undefined : meta.types.rule(keys, keyCount));
+    }
     if (this.needsTurn) this.#see(call);
     const target: Target = { store, keys, count: keyCount };
     if (this.#converter !== undefined) return this.#convert(call, this.#converter, target);

@@ -69,7 +69,10 @@ export class Meta {
       ["conv", (value, keys) => Promise.resolve(validateConverter(value, keys))],
     ]);
     this.onChange("match", () => this.types.refresh());
-    this.onChange("type", ({ entry }) => types.nodes.drop(entry));
+    this.onChange("type", ({ entry }) => {
+      types.nodes.drop(entry);
+      types.refresh();
+    });
     this.onChange("codec", ({ entry }) => this.codecs.nodes.drop(entry));
     for (const branch of valueBranches) this.onChange(branch, () => void this.version++);
     this.acls = new Acls(store, options.clock);

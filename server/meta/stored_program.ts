@@ -33,7 +33,7 @@ export class StoredProgram {
 
   /** Why it does not run; undefined: it does, or nobody has tried yet. */
   get reason(): string | undefined {
-    return this.#failure?.text;
+    return this.#failure?.text ?? (this.#compiled?.isActive === false ? "It had to be killed" : undefined);
   }
 
   /** Compiles it, if that has not happened. @throws {SandboxError} If it cannot be used */
@@ -50,18 +50,23 @@ export class StoredProgram {
     );
   }
 
-  /** Checks a value. @throws {SandboxError} If it is bad, or the program is */
+  /** Hears of an error of a check or conversion: whether it runs from now on. */
+  failed(error: unknown): void {
+    if (error instanceof SandboxError && this.#compiled?.isActive === false) this.#failure ??= error;
+  }
+
+  /** Checks a value. Whoever gets an error tells {@linkcode StoredProgram.failed}. @throws {SandboxError} If it is bad, or the program is */
   check(value: Uint8Array, context?: ProgramContext): Promise<void> {
     const compiled = this.#usable();
     if (compiled === undefined) return this.compile().then(() => this.check(value, context));
-    return this.#runner.check(compiled, value, context).catch(this.#failed);
+    return this.#runner.check(compiled, value, context);
   }
 
-  /** Converts a value. @throws {SandboxError} If that fails */
+  /** Converts a value; errors as above. @throws {SandboxError} If that fails */
   convert(value: Uint8Array, context?: ProgramContext): Promise<Uint8Array> {
     const compiled = this.#usable();
     if (compiled === undefined) return this.compile().then(() => this.convert(value, context));
-    return this.#runner.convert(compiled, value, context).catch(this.#failed);
+    return this.#runner.convert(compiled, value, context);
   }
 
   /** Nobody uses it any more. */
@@ -72,11 +77,6 @@ export class StoredProgram {
   #usable(): Compiled | undefined {
     return this.#failure === undefined ? this.#compiled : undefined;
   }
-
-  readonly #failed = (error: unknown): never => {
-    if (error instanceof SandboxError && this.#compiled?.isActive === false) this.#failure ??= error;
-    throw error;
-  };
 
   #inactive({ exception, text }: SandboxError): SandboxError {
     return new SandboxError("inactive", exception, text);

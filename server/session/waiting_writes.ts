@@ -17,6 +17,9 @@ import { writeRefusal } from "./refusals.ts";
 const countMax = 1024;
 const bytesMax = 4 * 1024 * 1024;
 
+/** A reply that comes later has room in so many bytes, usually. */
+const answerBytes = 256;
+
 /** One write, and how far it is. */
 interface Place {
   readonly call: Call;
@@ -63,7 +66,7 @@ export class WaitingWrites {
 
   /** Puts a write behind the others. */
   add(shared: Call, write: WaitingWrite): void {
-    const call = Call.own(this.#services, this.#owner, shared.request);
+    const call = Call.own(this.#services, this.#owner, shared.request, this.#owner.output.encoder);
     for (let i = 0; i < shared.keyCount; i++) call.keys[i] = shared.keys[i];
     call.keyCount = shared.keyCount;
     const place: Place = { call, write, state: "new", error: undefined };
@@ -141,12 +144,11 @@ export class WaitingWrites {
     const out = owner.output.encoder;
     if (state === "failed") return this.#refuse(out, call, error);
     const mark = out.length;
-    const own = call.out;
     call.out = out;
     try {
       const answering = write.apply(call);
       if (answering === undefined) return;
-      call.out = own;
+      call.out = new Encoder(answerBytes);
       this.#unanswered++;
       void this.#answer(call, answering);
     } catch (error) {

@@ -66,6 +66,7 @@ export class Converter {
     if (program === undefined) return Promise.resolve(value);
     const context = contextOf(program, target, () => ({ data: node.record, conv: this.record }));
     return program.convert(value, context).catch((error) => {
+      program.failed(error);
       // In the original code need not care for None.
       if (value.length === 1 && value[0] === 0xc0 && error instanceof SandboxError && error.exception === "TypeError") {
         return value;

@@ -9,12 +9,16 @@
 
 import type { Path } from "../../../wire/path/path.ts";
 import type { Value } from "../../../wire/value.ts";
+import type { TypeNode } from "./type_node.ts";
 import { fieldsOf, pathIn } from "../record.ts";
 
 /** What a match's record says. */
 export class MatchRule {
   /** The type's path below `:n.type`. */
   readonly type: Path | undefined;
+  /** The type and those above it, as they were when the types had that version. */
+  chain: readonly TypeNode[] | undefined;
+  chainVersion = -1;
 
   /**
    * @param pattern Its path below `:n.match`, printed

@@ -37,6 +37,7 @@ export class TypeChecks {
   #matches: Entry | undefined;
   #filter: PatternFilter | undefined;
   #isStale = true;
+  #version = 0;
 
   constructor(readonly store: Store, readonly runner: Runner) {
     const record = (entry: Entry) => store.values.read(entry.value);
@@ -50,9 +51,10 @@ export class TypeChecks {
     });
   }
 
-  /** The matches may have changed. */
+  /** Types or matches may have changed. */
   refresh(): void {
     this.#isStale = true;
+    this.#version++;
   }
 
   /** Whether there is any match. */
@@ -106,8 +108,19 @@ export class TypeChecks {
   }
 
   /** Whether one of the types that a match leads to looks at what is there already. */
-  wantsEntry({ type }: MatchRule): boolean {
-    return type !== undefined && (this.chain(type)?.some((node) => node.program?.wantsEntry) ?? false);
+  wantsEntry(rule: MatchRule): boolean {
+    const nodes = this.#chainOf(rule);
+    if (nodes === undefined) return false;
+    for (const { program } of nodes) if (program?.wantsEntry) return true;
+    return false;
+  }
+
+  #chainOf(rule: MatchRule): readonly TypeNode[] | undefined {
+    if (rule.chainVersion !== this.#version) {
+      rule.chain = rule.type === undefined ? undefined : this.chain(rule.type);
+      rule.chainVersion = this.#version;
+    }
+    return rule.chain;
   }
 
   /**
@@ -115,7 +128,7 @@ export class TypeChecks {
    * @throws {RequestError} With code `type` if it is bad, or the match or its type is inactive
    */
   check(rule: MatchRule, value: Uint8Array, target: Target): Promise<void> {
-    const nodes = rule.type === undefined ? undefined : this.chain(rule.type);
+    const nodes = this.#chainOf(rule);
     if (nodes === undefined) return Promise.reject(inactiveMatch(rule, this.fault(rule), target));
     return this.checkAll(nodes, rule.record, value, target);
   }
@@ -140,6 +153,7 @@ export class TypeChecks {
     if (program === undefined) return Promise.reject(inactive(node, reason!, target));
     const context = contextOf(program, target, () => ({ data: node.record, match }));
     return program.check(value, context).catch((error) => {
+      program.failed(error);
       throw refusalOf(error, "type", whatFailed(node, target));
     });
   }
