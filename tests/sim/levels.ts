@@ -28,6 +28,11 @@ export class Levels {
     return this.#kept.size;
   }
 
+  /** How many nodes had an event, as its client was told. */
+  nodesOf(event: GhostEvent): number | undefined {
+    return this.#kept.get(event)?.nodes;
+  }
+
   /** @param world Whose nodes they are */
   constructor(private readonly world: World) {}
 

@@ -1,4 +1,5 @@
 import { type Mutation, mutations } from "./mutations.ts";
+import { clientMutations } from "./mutations_clients.ts";
 
 const top = new URL("../../", import.meta.url).pathname;
 /** What the simulator needs. */
@@ -35,7 +36,7 @@ async function simulate(directory: string, words: readonly string[]): Promise<{ 
   return { code: output.code, text: decoder.decode(output.stdout) + decoder.decode(output.stderr) };
 }
 
-for (const mutation of mutations) {
+for (const mutation of [...mutations, ...clientMutations]) {
   Deno.test(`The simulator misses a protection: ${mutation.name}`, async () => {
     const directory = await mutate(mutation);
     try {

@@ -10,11 +10,13 @@ import { decode } from "../../wire/msgpack/decoder.ts";
 import { encode } from "../../wire/msgpack/encoder.ts";
 import type { ElementKey } from "../../wire/path/keys.ts";
 import type { Value } from "../../wire/value.ts";
+import { Chance } from "./chance.ts";
 import { checkEnd, converge, heal, isQuiet } from "./end_checks.ts";
 import { Violation } from "./failure.ts";
 import type { GhostEvent } from "./ghost.ts";
 import type { Parcel } from "./message.ts";
 import type { Node, NodeOptions } from "./node.ts";
+import { Watcher } from "./watcher.ts";
 import { World } from "./world.ts";
 
 /** A run that is written down. */
@@ -79,6 +81,38 @@ export class Script {
     const made = this.world.ghost.at(path).at(-1);
     if (made === undefined) throw new Violation("error", `${machine} cannot set ${path}`);
     return made;
+  }
+
+  /** The same, and its client waits until so many nodes have it on their disks. */
+  setForNodes(machine: string, path: string, value: Value, nodes: number): GhostEvent {
+    const keys = keysOf(path);
+    const { life } = this.node(machine);
+    life!.request(() => {
+      const bytes = encode(value);
+      const change = life!.store.write(life!.store.ensure(keys, keys.length), bytes, 0, bytes.length);
+      return { changes: [change], level: "disk", nodes, isLost: false };
+    });
+    return this.world.ghost.at(path).at(-1)!;
+  }
+
+  /** A client drops the conflict in which that event lost. */
+  drop(machine: string, { keys, writer, tick }: GhostEvent): void {
+    const record = recordKeys({ path: keys, writer: { name: writer }, tick });
+    const { life } = this.node(machine);
+    life!.request(() => {
+      const changes = [life!.store.delete(life!.store.ensure(record, record.length))];
+      return { changes, level: "memory", isLost: false };
+    });
+  }
+
+  /** Somebody watches everything, from now on, at that node. @param acl What binds its user */
+  async watch(machine: string, acl?: string): Promise<Watcher> {
+    const { world } = this;
+    const watcher = new Watcher(`w${world.watchers.length + 1}`, world, [], Chance.of(1, "watcher"), acl);
+    world.watchers.push(watcher);
+    watcher.moveTo(this.node(machine));
+    await this.until("the watcher is up to date", () => watcher.isUpToDate, 3000, 1);
+    return watcher;
   }
 
   /** The value that a node shows. */
@@ -157,9 +191,10 @@ export class Script {
   }
 }
 
-/** `p.x` → keys. */
+/** `p.x` → keys; internal ones begin with `null`. */
 function keysOf(path: string): ElementKey[] {
-  return path.split(".");
+  const [first, ...rest] = path.split(".");
+  return [first === "null" ? null : first, ...rest];
 }
 
 /** How long `everysec` takes at most. */

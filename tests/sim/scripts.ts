@@ -5,6 +5,7 @@
  */
 
 import { Violation } from "./failure.ts";
+import { clientScripts } from "./scripts_clients.ts";
 import { deletionScripts } from "./scripts_deletion.ts";
 import { identityScripts } from "./scripts_identity.ts";
 import { mergeScripts } from "./scripts_merge.ts";
@@ -18,6 +19,7 @@ export const scripts: { readonly [name: string]: ScriptBody } = {
   ...deletionScripts,
   ...identityScripts,
   ...mergeScripts,
+  ...clientScripts,
   ...namesakeScripts,
 };
 

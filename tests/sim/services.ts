@@ -5,6 +5,8 @@
  */
 
 import type { Effect } from "../../server/core/effect.ts";
+import { Acls } from "../../server/meta/acl/acls.ts";
+import type { ElementKey } from "../../wire/path/keys.ts";
 import type { StateFiles } from "../../server/persist/state_files.ts";
 import { Acknowledger } from "../../server/replicate/acknowledge.ts";
 import type { Peer } from "../../server/replicate/replicator.ts";
@@ -24,6 +26,7 @@ export class Services implements WatchParts {
   readonly services: WatchParts["services"];
   readonly fanout: Fanout;
   readonly tokens: TokenIssuer;
+  readonly acls: Acls;
   readonly files: StateFiles;
   /** Where these are. */
   readonly filesDisk: MemoryDisk = new MemoryDisk();
@@ -37,6 +40,7 @@ export class Services implements WatchParts {
     this.services = { store };
     this.fanout = new Fanout(store.values);
     this.tokens = new TokenIssuer(store, (ms, run) => life.after(ms, run));
+    this.acls = new Acls(store, { nowMs: parts.nowMs, after: (ms, run) => life.after(ms, run) });
     this.files = stateFilesOf(life, this.filesDisk);
     this.#acknowledger = new Acknowledger({
       store,
@@ -63,9 +67,17 @@ export class Services implements WatchParts {
 
   /** Hears what is logged, before values that were replaced are freed. */
   committed(effects: readonly Effect[]): void {
+    for (const effect of effects) if (effect.kind === "change") this.#rulesChanged(effect.entry);
+    this.acls.settle();
     this.files.changed(effects);
     this.fanout.deliver(effects);
     this.tokens.committed();
+  }
+
+  #rulesChanged(entry: { readKeys(keys: ElementKey[]): number }): void {
+    const keys: ElementKey[] = [];
+    entry.readKeys(keys);
+    if (keys[0] === null && keys[1] === "acl") this.acls.changed(keys);
   }
 
   /** A write is on this node's disk, and its client waits until so many nodes have it on theirs. */

@@ -9,6 +9,7 @@
 import { ResumePoint } from "../../client/resume_point.ts";
 import type { Reply } from "../../client/reply.ts";
 import { walk } from "../../server/core/walk.ts";
+import type { Rights } from "../../server/meta/acl/rights.ts";
 import { WatchQueue } from "../../server/session/watch_queue.ts";
 import { encode } from "../../wire/msgpack/encoder.ts";
 import { type ElementKey, keysOf } from "../../wire/path/keys.ts";
@@ -43,14 +44,22 @@ export class Watcher {
   /** What comes after `resync`, until `uptodate`. */
   #lengthener = new PathLengthener();
   #isUpToDate = false;
+  /** Why it had to begin anew, each time. */
+  readonly resyncs: string[] = [];
 
-  /** @param keys What it watches */
+  /** @param keys What it watches @param acl What binds its user; undefined: nothing */
   constructor(
     readonly name: string,
     private readonly world: World,
     private readonly keys: readonly ElementKey[],
     private readonly chance: Chance,
+    private readonly acl?: string,
   ) {}
+
+  /** The value at a path in hexadecimal digits; null: it was deleted. */
+  sees(path: string): string | null | undefined {
+    return this.#seen.get(path)?.value;
+  }
 
   /** Whether it is connected and has everything. */
   get isUpToDate(): boolean {
@@ -82,13 +91,17 @@ export class Watcher {
       empty: false,
       tokens: true,
       token,
-    });
+    }, this.#rights(life));
     const show = () => this.#shownBy(life);
     const stream: WatchStream = new WatchStream(life, source, show, (reply, shown) => {
       if (this.#stream === stream) this.#receive(reply, shown, machine);
     });
     this.#stream = stream;
     stream.wake();
+  }
+
+  #rights({ services }: Life): Rights | undefined {
+    return this.acl === undefined ? undefined : services.acls.rights(this.acl);
   }
 
   readonly #ended = (): void => {
@@ -106,6 +119,11 @@ export class Watcher {
     });
   }
 
+  /** Goes, for now. */
+  leave(): void {
+    this.#leave();
+  }
+
   #leave(): void {
     const life = this.#life;
     if (life === undefined) return;
@@ -121,6 +139,7 @@ export class Watcher {
     if (state === "resync") {
       this.world.trace.add(this.name, () => `begins anew, as ${reply.reason}`);
       this.#meet(machine, "resynced");
+      this.resyncs.push(String(reply.reason));
       this.#seen.clear();
       this.#isUpToDate = false;
     } else if (state === "uptodate") {
@@ -158,13 +177,16 @@ export class Watcher {
   }
 
   /** What the node shows. */
-  #shownBy({ store }: Life): Shown {
+  #shownBy(life: Life): Shown {
+    const { store } = life;
     const shown: Shown = new Map();
+    const book = this.#rights(life)?.book;
     const top = store.find(this.keys, this.keys.length);
     if (top === undefined) return shown;
     for (const entry of walk(top, { meta: false })) {
       const keys: ElementKey[] = [];
       const length = entry.readKeys(keys);
+      if (book && !book.sees(keys, this.keys.length, length)) continue;
       const { writer, tick } = entry;
       const value = hexOf(store.values.read(entry.value));
       shown.set(pathText(keys.slice(this.keys.length, length)), `${value} ${writer!.name}:${tick}`);
