@@ -140,7 +140,9 @@ export const clientScripts: { readonly [name: string]: ScriptBody } = {
     script.set("B", "q", 1);
     const lost = script.set("A", "p", "a");
     script.set("B", "p", "b");
-    script.meet();
+    script.only((_from, to, { content }) =>
+      to !== "C" || content.t !== "update" || content.events.every(({ keys }) => keys[0] !== ".moat")
+    );
     await script.until("C has noticed the conflict", () => pending("C") === 1, 20_000, 0.1);
     script.split("AB C");
     for (let i = 0; i < 20; i++) script.set("C", "r", i);
