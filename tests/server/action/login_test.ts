@@ -1,5 +1,6 @@
 /** Logging in: what clients of the original ask and are answered. The exchanges are those of client-protocol 4.2. */
 
+import { encode } from "../../../wire/msgpack/encoder.ts";
 import { P } from "../../../wire/path/template.ts";
 import type { Value } from "../../../wire/value.ts";
 import { secretHash, tokenText } from "../../../wire/login/credentials.ts";
@@ -393,4 +394,45 @@ Deno.test("a stranger may not send long messages, and has a minute to log in", a
   const slow = await bench.connect();
   bench.clock.advance(60_000);
   assertIncludes((await slow.next()).error as string, "Nobody has logged in here in time");
+});
+
+Deno.test("a handshake that breaks off anywhere lets nobody in, and harms nothing", async () => {
+  await using bench = new Bench();
+  const { client } = await locked(bench);
+  const key = await exchangeKey(client);
+  const exchange = encode({ action: "diffie_hellman", seq: 1, pubkey: new Uint8Array(192).fill(9), length: 16 });
+  const login = encode({
+    action: "auth",
+    seq: 2,
+    typ: "password",
+    ident: "joe",
+    password: boxedPassword(key, "test123"),
+  });
+  for (const message of [exchange, login]) {
+    for (let length = 0; length < message.length; length++) {
+      const broken = await bench.connect();
+      broken.duplex.feed(message.slice(0, length));
+      await broken.leave();
+      assertTrue(broken.session.needsLogin);
+      assertEquals(broken.session.sharedKey, undefined);
+    }
+  }
+  const messages = await client.stream("auth", {
+    typ: "password",
+    ident: "joe",
+    password: boxedPassword(key, "test123"),
+  });
+  assertEquals(messages.at(-1), { state: "end" });
+  assertFalse(client.session.needsLogin);
+});
+
+Deno.test("who leaves while the password is stretched is not let in afterwards", async () => {
+  await using bench = new Bench();
+  const { client } = await locked(bench);
+  const key = await exchangeKey(client);
+  client.send({ action: "auth", seq: 9, typ: "password", ident: "joe", password: boxedPassword(key, "test123") });
+  assertEquals((await client.next()).state, "start");
+  await client.leave();
+  assertEquals(await logIn(await bench.connect(), "joe", "test123"), undefined); // the stretching before is over
+  assertEquals(client.session.identity, undefined);
 });
