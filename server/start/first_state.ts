@@ -86,10 +86,30 @@ async function begin(parts: FirstStateParts, hasState: boolean, mark: JoinMark, 
     explain();
     await appear(parts, Infinity, signal);
     await join.fromAnybody();
-  } else {
+  } else if (!await joinOriginals(parts, join)) {
     config.report(`New network: ${config.name} is its first server, as no other one answers`);
     await initialize(parts, config.init!);
   }
+}
+
+/**
+ * Servers of the original say no more than one word in a cycle. So they are waited for where they may be: where it was said
+ * how to reach some. Where one is heard, there is a network, and a state to be copied.
+ */
+async function joinOriginals({ config, network }: FirstStateParts, join: Join): Promise<boolean> {
+  const { peers: { hostmap, domain }, originals: { main } } = config;
+  const { compat } = network!;
+  const isAnyKnown = Object.keys(hostmap ?? {}).some((node) => node !== config.name) || domain !== undefined;
+  if (compat.originals.length === 0 && isAnyKnown) {
+    const waitMs = main.cycleMs + 2 * main.gapMs;
+    config.report(`Waiting ${waitMs / 1000} s for servers of the original, because there is a hostmap or a domain`);
+    if (await join.fromAnybody(waitMs)) return true;
+  }
+  if (compat.originals.length === 0) return false;
+  config.report(
+    `-i is ignored: ${compat.originals.join(", ")} are in this network. Waiting until one can be copied from`,
+  );
+  return await join.fromAnybody();
 }
 
 async function initialize({ store, turn, committed }: FirstStateParts, init: Value): Promise<void> {

@@ -37,6 +37,23 @@ test("ours join theirs, and changes and deletions flow both ways", async () => {
   place.mustLive();
 });
 
+test("-i joins a network of originals only, and begins one where nobody is", async () => {
+  await using place = await Place.make("p1", "o1", "o2");
+  await using broker = await Mosquitto.start();
+  const p1 = await place.original("p1", broker.uri, { args: ["-I", "Testing"] });
+  const o1 = await place.ours("o1", broker.uri, { init: "Mine" });
+  assertEquals((await o1.get(Path.root)).value, "Testing");
+  await p1.set(P("a"), 1);
+  await all([p1, o1], P("a"), 1);
+  await using other = await Mosquitto.start();
+  const o2 = await place.ours("o2", other.uri, { init: "Mine" });
+  assertEquals((await o2.get(Path.root)).value, "Mine");
+  assertEquals(place.reports.filter((line) => line.startsWith("o2: Waiting")), [
+    "o2: Waiting 2.1 s for servers of the original, because there is a hostmap or a domain",
+  ]);
+  place.mustLive();
+});
+
 test("theirs join ours", async () => {
   await using place = await Place.make("o1", "o2", "p1");
   await using broker = await Mosquitto.start();
