@@ -43,12 +43,16 @@ export class Call {
 
   /** A call of its own for a request, which is copied. @param out Where it replies; default: a place of its own */
   static own(services: Services, client: Client, request: RequestView, out: Encoder = new Encoder(idleBytes)): Call {
-    const bytes = request.bytes.slice(request.start, request.end);
-    const view = new RequestView();
-    scanRequest(bytes, 0, bytes.length, view);
-    const call = new Call(services, client, view, out);
+    const call = new Call(services, client, new RequestView(), out);
     call.isOwn = true;
-    return call;
+    return call.take(request);
+  }
+
+  /** Takes a copy of another request: a call of its own can be used again. */
+  take(request: RequestView): this {
+    const bytes = request.bytes.slice(request.start, request.end);
+    scanRequest(bytes, 0, bytes.length, this.request);
+    return this;
   }
 
   /** Begins a reply of `fields` fields, which have to follow; {@linkcode Call.end} adds `seq`. */

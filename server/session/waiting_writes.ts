@@ -17,6 +17,9 @@ import { writeRefusal } from "./refusals.ts";
 const countMax = 1024;
 const bytesMax = 4 * 1024 * 1024;
 
+/** Calls that are kept. */
+const usedMax = 64;
+
 /** A reply that comes later has room in so many bytes, usually. */
 const answerBytes = 256;
 
@@ -41,6 +44,8 @@ export class WaitingWrites {
   #unanswered = 0;
   #exclusive = 0;
   #isAdvancing = false;
+  /** Calls that can be used again: what they are made of is large. */
+  readonly #used: Call[] = [];
 
   /** @param onProgress Called when some were applied */
   constructor(services: Services, owner: PendingOwner, onProgress: () => void) {
@@ -66,7 +71,9 @@ export class WaitingWrites {
 
   /** Puts a write behind the others. */
   add(shared: Call, write: WaitingWrite): void {
-    const call = Call.own(this.#services, this.#owner, shared.request, this.#owner.output.encoder);
+    const used = this.#used.pop();
+    const call = used?.take(shared.request) ??
+      Call.own(this.#services, this.#owner, shared.request, this.#owner.output.encoder);
     for (let i = 0; i < shared.keyCount; i++) call.keys[i] = shared.keys[i];
     call.keyCount = shared.keyCount;
     const place: Place = { call, write, state: "new", error: undefined };
@@ -147,7 +154,10 @@ export class WaitingWrites {
     call.out = out;
     try {
       const answering = write.apply(call);
-      if (answering === undefined) return;
+      if (answering === undefined) {
+        if (this.#used.length < usedMax) this.#used.push(call);
+        return;
+      }
       call.out = new Encoder(answerBytes);
       this.#unanswered++;
       void this.#answer(call, answering);
