@@ -198,3 +198,24 @@ Deno.test("acl: every verb, in either spelling", async () => {
   const completed = await runMoat(["__complete", "--", ...line], { env: t.place.env });
   assertIncludes(completed.stdout, "guest");
 });
+
+Deno.test("README: the commands of 'Who may do what'", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  const section = /^## Who may do what\n(.*?)^## /ms.exec(readme)![1];
+  const lines = /^```sh\n(.*?)^```/ms.exec(section)![1].trim().split("\n");
+  await using t = await Tutorial.start();
+  await t.root("auth", "-m", "_test", "user", "add", "name=ann");
+  let said = "";
+  for (const line of lines) {
+    const words = line.replace(/ +#.*$/, "").match(/'[^']*'|\S+/g)!.map((word) => word.replaceAll("'", "")).slice(1);
+    const { stdout, stderr, code } = await t.root(...words);
+    assertEquals([stderr, code], ["", 0], line);
+    said = stdout;
+  }
+  assertIncludes(said, /^r at home\.safe\.key: no\nhome\.safe \(no letters\) lacks x/);
+  const ann = (...words: string[]) => t.moat("-a", "_test name=ann", "data", ...words);
+  assertEquals((await ann(":")).stdout, '"Testing"\n');
+  assertIncludes((await ann("home.safe")).stderr, "'r')");
+  await t.root("data", "home.door", "set", "-v", ":", "shut");
+  assertEquals((await ann("home.door", "set", "-v", ":", "open")).code, 0);
+});
