@@ -15,7 +15,7 @@ const ARROWS: Record<string, readonly string[]> = {
   "client/cli": ["wire", "client"],
   "client/runner": ["wire", "client"],
   "satellite/gateway": ["wire", "client"],
-  "satellite/sim": ["wire", "client"],
+  "satellite/sim": ["wire", "client", "satellite/gateway"],
   "server/core": ["wire"],
   "server/auth": ["wire", "server/core", "server/meta"],
   "server/meta": ["wire", "server/core", "server/meta/wildcard.ts"],

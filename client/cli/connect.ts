@@ -27,7 +27,8 @@ export async function connectTo(config: Config, input: Input, signal: AbortSigna
   }
 }
 
-async function clientOptions(config: Config, input: Input, signal: AbortSignal): Promise<ClientOptions> {
+/** What a client is opened with, as the configuration says. */
+export async function clientOptions(config: Config, input: Input, signal: AbortSignal): Promise<ClientOptions> {
   const host = config.text("kv.conn.host", "localhost")!;
   const isUrl = host.includes("://");
   if (isUrl && !/^(tcp|tls|wss?):\/\//.test(host)) {

@@ -28,6 +28,7 @@ const groups: Readonly<Record<string, Group>> = {
   data: { summary: "read, write and watch entries", load: () => import("./command/data.ts") },
   status: { summary: "how the server is, and who is here", load: () => import("./command/status.ts") },
   conflict: { summary: "what lost, and what to do about it", load: () => import("./command/conflict.ts") },
+  satellite: { summary: "boards on serial lines and TCP", load: () => import("./command/satellite.ts") },
   internal: { summary: "look at and mend the server's own data", load: () => import("./command/internal.ts") },
   type: { summary: "say what values may be, and where", load: () => import("./command/type.ts") },
   codec: { summary: "convert values between users and the tree", load: () => import("./command/codec.ts") },

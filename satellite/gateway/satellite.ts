@@ -75,6 +75,7 @@ export class Satellite {
   /** A session is up. */
   opened(link: LinkDriver, hello: Hello, isListKnown: boolean): void {
     this.#link = link;
+    this.#heardMs = this.#parts.nowMs();
     this.#hello = hello;
     if (!isListKnown) this.#forgetSlots();
     this.listHash = hello.listHash;

@@ -10,8 +10,8 @@ import * as package_ from "@micropython/micropython-webassembly-pyscript";
 export interface CharacterDevice {
   open(stream: unknown): void;
   close(stream: unknown): void;
-  read(stream: unknown, to: Uint8Array, at: number, length: number): number;
-  write(stream: unknown, from: Uint8Array, at: number, length: number): number;
+  read(stream: unknown, to: Int8Array, at: number, length: number): number;
+  write(stream: unknown, from: Int8Array, at: number, length: number): number;
 }
 
 /** The file system, in memory. */

@@ -56,7 +56,7 @@ class Inbox {
     this.#wake = undefined;
   }
 
-  take(to: Uint8Array, at: number, length: number): number {
+  take(to: Int8Array, at: number, length: number): number {
     const taken = this.#bytes.splice(0, length);
     to.set(taken, at);
     return taken.length;
@@ -89,7 +89,8 @@ async function start(message: ToSatellite & { kind: "start" }): Promise<void> {
     close: () => {},
     read: (_stream, to, at, length) => inbox.take(to, at, length),
     write: (_stream, from, at, length) => {
-      post({ kind: "bytes", bytes: from.slice(at, at + length) });
+      // MicroPython's memory, seen as signed bytes.
+      post({ kind: "bytes", bytes: new Uint8Array(from.buffer, from.byteOffset + at, length).slice() });
       return length;
     },
   });

@@ -1,5 +1,5 @@
 # What an app of a satellite needs. Lines are loaded when they are used.
-from .core import Sat
+from .core import Sat, asyncio
 
 
 def uart(id, baud=115200, tx=None, rx=None, rxbuf=512):

@@ -35,7 +35,7 @@ class Sat:
         self.answers = []  # messages that wait, with the link's code in front
         self.base = self.away = ticks_ms()
         self.extra = {}  # code -> function(message): what modules of their own serve
-        self.news = asyncio.Event()
+        self.news = Slot.news = asyncio.Event()
         if ring:
             from .ring import Ring
 
@@ -89,6 +89,10 @@ class Sat:
         slot = self._slot(path, 8, more)
         slot.put = lambda _: put()
         return slot
+
+    def task(self, f):
+        # An async function of the app that runs with the rest, and starts again if it fails.
+        self.tasks.append(f)
 
     def log(self, text, severity=6):
         # severity: 0 (worst) .. 7, as syslog has it.
@@ -184,8 +188,6 @@ class Sat:
                             s.set((await v) if hasattr(v, "send") else v)
                         except Exception as e:
                             s.fail(e)
-                        if s.dirty:
-                            self.news.set()
                     wait = min(wait, max(1, diff(s.due, ticks_ms())))
                 if self.is_up:
                     continue

@@ -13,6 +13,7 @@ class Slot:
     logged = None
     gone = None
     gone_ms = 0
+    news = None  # set when there is something to tell; all slots have the same
 
     def __init__(self, path, access, about):
         self.path = path
@@ -29,9 +30,12 @@ class Slot:
             self.dirty |= abs(value - said) >= (band if band > 0 else -band * abs(said))
         elif value != said or type(value) != type(said):
             self.dirty = True
+        if self.dirty:
+            self.news.set()
 
     def fail(self, e):
         # Reading it failed: told once, and again when the text changes.
         text = e if isinstance(e, str) else "%s: %s" % (type(e).__name__, e)
         self.dirty |= text != self.error
         self.error = text
+        self.news.set()
