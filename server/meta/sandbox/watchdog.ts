@@ -1,24 +1,28 @@
 /**
  * Notices that the child makes no progress.
  *
+ * The deadline is wall-clock, but a child that did not get a processor is no culprit: where the system tells what a
+ * process has computed, it must have computed half the deadline in the second half.
+ *
  * @module
  */
 
-/** A child that gets no processor is no culprit: it is given this many deadlines. */
-const starvedDeadlinesMax = 20;
+/** However little a child gets of the processor, this many deadlines are enough. */
+const deadlinesMax = 20;
 
-/** Of the deadline, what it must have computed at least to be a culprit. */
-const busyShare = 0.5;
+/** Of the deadline, what it has computed in its second half, at least, if it was always running. */
+const busyShare = 0.4;
 
 /** Waits for progress. */
 export class Watchdog {
   readonly #overdue: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #progressAt = 0;
-  #limitMs = 0;
   #pid = 0;
-  /** What the child had computed when it last was looked at, and when that was. */
-  #cpu: { readonly ms: number | undefined; readonly at: number } = { ms: undefined, at: 0 };
+  /** 0: there is nothing to wait for. */
+  #limitMs = 0;
+  #progressAt = 0;
+  /** What the child had computed at half the deadline. */
+  #halfway: { readonly of: number; readonly ms: number | undefined } = { of: 0, ms: undefined };
 
   /**
    * A watchdog that watches nothing.
@@ -32,9 +36,9 @@ export class Watchdog {
   progress(pid: number, limitMs: number): void {
     this.#progressAt = performance.now();
     this.#pid = pid;
-    if (limitMs < this.#limitMs && this.#timer !== undefined) this.#clear();
+    if (limitMs < this.#limitMs) this.#clear();
     this.#limitMs = limitMs;
-    this.#timer ??= this.#later(limitMs / 2);
+    this.#timer ??= this.#lookIn(limitMs / 2);
   }
 
   /** There is nothing to wait for. */
@@ -53,38 +57,31 @@ export class Watchdog {
     this.#timer = undefined;
   }
 
-  #later(ms: number): ReturnType<typeof setTimeout> {
+  #lookIn(ms: number): ReturnType<typeof setTimeout> {
     return setTimeout(() => this.#look(), ms);
   }
 
   #look(): void {
     this.#timer = undefined;
-    if (this.#limitMs === 0) return;
+    const limit = this.#limitMs;
+    if (limit === 0) return;
     const waited = performance.now() - this.#progressAt;
-    if (waited < this.#limitMs / 2) return void (this.#timer = this.#later(this.#limitMs / 2 - waited));
-    const isFirstLook = this.#cpu.at < this.#progressAt;
-    const computed = this.#computedMs();
-    if (waited < this.#limitMs) return void (this.#timer = this.#later(this.#limitMs - waited));
-    if (isFirstLook || this.#isStarved(computed, waited)) this.#timer = this.#later(this.#limitMs / 2);
+    if (waited < limit / 2) return void (this.#timer = this.#lookIn(limit / 2 - waited));
+    if (this.#halfway.of !== this.#progressAt) this.#halfway = { of: this.#progressAt, ms: computedMs(this.#pid) };
+    if (waited < limit) this.#timer = this.#lookIn(limit - waited);
+    else if (waited < deadlinesMax * limit && this.#isStarved(limit)) this.#timer = this.#lookIn(limit / 4);
     else this.#overdue();
   }
 
-  /** What it computed since it was last looked at, of what was possible. */
-  #computedMs(): number | undefined {
-    const ms = cpuMs(this.#pid);
-    const before = this.#cpu;
-    const at = performance.now();
-    this.#cpu = { ms, at };
-    return ms === undefined || before.ms === undefined ? undefined : (ms - before.ms) / Math.max(1, at - before.at);
-  }
-
-  #isStarved(computed: number | undefined, waited: number): boolean {
-    return computed !== undefined && computed < busyShare && waited < starvedDeadlinesMax * this.#limitMs;
+  #isStarved(limit: number): boolean {
+    const before = this.#halfway.ms;
+    const now = before === undefined ? undefined : computedMs(this.#pid);
+    return before !== undefined && now !== undefined && now - before < busyShare * limit;
   }
 }
 
 /** What the main thread of a process has computed, where the system tells it. */
-function cpuMs(pid: number): number | undefined {
+function computedMs(pid: number): number | undefined {
   try {
     const ns = Number(Deno.readTextFileSync(`/proc/${pid}/schedstat`).split(" ", 1)[0]);
     return ns > 0 ? ns / 1e6 : undefined;
