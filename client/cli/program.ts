@@ -39,6 +39,7 @@ const groups: Readonly<Record<string, Group>> = {
   dump: { summary: "tools for state files and messages", load: () => import("./command/dump.ts") },
   server: { summary: "run a server", load: () => import("./command/server.ts") },
   util: { summary: "converters and small tools", load: () => import("./command/util.ts"), atTop: true },
+  demo: { summary: "try it: a server and satellites", load: () => import("./command/demo.ts"), atTop: true },
   completion: {
     summary: "print a completion script for your shell",
     load: () => import("./command/completion.ts"),

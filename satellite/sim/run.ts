@@ -42,12 +42,13 @@ export async function runSimulated(
 ): Promise<void> {
   await using satellite = await SimulatedSatellite.start(app.name, {
     main: programOf(app),
+    damagedPerMillion: app.damagedPerMillion,
     onText: (text) => report(`${app.name}> ${text}`),
     onEnd: (error) => error !== undefined && report(`${app.name} ended: ${error}`),
   });
   let line: Line | undefined;
   void (async () => {
-    for await (const bytes of satellite.received) line?.write(damaged(bytes, app.damagedPerMillion));
+    for await (const bytes of satellite.received) line?.write(bytes);
   })();
   for await (const next of source.lines(signal, report)) {
     line = next;
@@ -57,10 +58,4 @@ export async function runSimulated(
     for await (const bytes of next.received) satellite.write(bytes);
     signal.removeEventListener("abort", close);
   }
-}
-
-/** Turns a bit of some bytes. */
-function damaged(bytes: Uint8Array, perMillion: number): Uint8Array {
-  if (perMillion === 0) return bytes;
-  return bytes.map((byte) => Math.random() * 1e6 < perMillion ? byte ^ 1 << Math.floor(Math.random() * 8) : byte);
 }

@@ -19,6 +19,8 @@ export interface SimulatedOptions {
   readonly clockOffsetMs?: number;
   /** Bits per second that it believes its line to have. */
   readonly baud?: number;
+  /** Of a million bytes from the satellite, so many are damaged. */
+  readonly damagedPerMillion?: number;
   /** What it prints. */
   readonly onText?: (text: string) => void;
   /** Its program has ended. */
@@ -115,7 +117,7 @@ export class SimulatedSatellite implements Line {
   #message(message: FromSatellite): void {
     switch (message.kind) {
       case "bytes":
-        if (this.#isPlugged) this.received.push(message.bytes);
+        if (this.#isPlugged) this.received.push(damagedBytes(message.bytes, this.#options.damagedPerMillion ?? 0));
         break;
       case "text":
         this.#options.onText?.(message.text);
@@ -143,4 +145,10 @@ export class SimulatedSatellite implements Line {
     }
     return Promise.resolve();
   }
+}
+
+/** Turns a bit of some bytes. */
+function damagedBytes(bytes: Uint8Array, perMillion: number): Uint8Array {
+  if (perMillion === 0) return bytes;
+  return bytes.map((byte) => Math.random() * 1e6 < perMillion ? byte ^ 1 << Math.floor(Math.random() * 8) : byte);
 }
