@@ -179,6 +179,12 @@ function argumentsFor(url: string): string[] {
   return ["run", "--quiet", "--no-prompt", heap, ...foreign, url];
 }
 
+/**
+ * Never called. It tells whoever installs or compiles the server that the child's modules and packages belong to it:
+ * when it is started, there may be no network.
+ */
+export const installed = (): Promise<unknown> => import("./child/main.ts");
+
 /** What of it is text; the marks are not. */
 function printable(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes.subarray(-lastTextMax).filter((byte) => byte >= 32 && byte < 127 || byte === 10));
