@@ -18,7 +18,7 @@ import type { Persistence } from "../persist/persistence.ts";
 import { networkId } from "../core/network_id.ts";
 import { tombstoneCount, tombstoneHolders } from "../replicate/holders.ts";
 import { countOf, missingOf } from "../replicate/ticks.ts";
-import { openDoors } from "./doors.ts";
+import { foreignPasswords, openDoors } from "./doors.ts";
 import { logStatus } from "./log.ts";
 import { peerStatuses } from "./peers.ts";
 import { problemsOf } from "./problems.ts";
@@ -69,8 +69,10 @@ export function statusOf(sources: StatusSources, cluster: ServerCluster): Status
     messages: messageStatus(cluster),
     memory: { values: store.values.liveBytes, process: Deno.memoryUsage().rss },
   };
-  const doors = status.login === null ? openDoors(config) : undefined;
-  const problems = [...doors === undefined ? [] : [doors], ...problemsOf(status, cluster, config.name)];
+  const login = status.login === null
+    ? openDoors(config)
+    : foreignPasswords(status.login ?? null, sources.auth.isCompatible, peers);
+  const problems = [...login === undefined ? [] : [login], ...problemsOf(status, cluster, config.name)];
   const whole: ServerStatus = { ...status, problems };
   return whole as unknown as StatusFields;
 }

@@ -1,6 +1,10 @@
-/** The original's own command line sets up logins on our server and logs in, with all three methods. */
+/** Logins between the original and ours, both ways, with all three methods. */
 
-import { assertEquals, assertIncludes } from "../support/assert.ts";
+import { AuthError, openClient, passwordLogin, Path } from "../../mod.ts";
+import { passwordHash } from "../../wire/login/credentials.ts";
+import { assertEquals, assertIncludes, assertRejects } from "../support/assert.ts";
+import { Place as MixedPlace, test } from "../support/mixed_place.ts";
+import { Mosquitto } from "../support/mosquitto.ts";
 import { CommandLines, isOriginalMissing as ignore } from "../support/command_lines.ts";
 
 const reads = ["data", ":"];
@@ -63,4 +67,24 @@ Deno.test({ name: "python login: root", ignore }, async () => {
   assertEquals(await place.original("auth", "-m", "root", "init"), "Authorization switched to root\n");
   assertIncludes(await place.original(...reads), "You need to log in using:");
   assertEquals(await place.original("-a", "root", ...reads), "'Testing'\n");
+});
+
+test("our client sets up passwords at a server of the original, logs in there, and so does our server", async () => {
+  await using place = await MixedPlace.make("p1", "o1");
+  await using broker = await Mosquitto.start();
+  const p1 = await place.original("p1", broker.uri, { args: ["-I", "Testing"] });
+  const password = await p1.seal(passwordHash("test123"));
+  await p1.request("auth_set", { typ: "password", kind: "user", ident: "joe", chain: null, password });
+  await p1.request("set_auth_typ", { typ: "password" });
+  const joe = passwordLogin("joe", "test123");
+  const at = { host: "127.0.0.1", port: place.ports.p1 };
+  await assertRejects(() => openClient(at), AuthError, /You need to log in/);
+  await assertRejects(() => openClient({ ...at, auth: passwordLogin("joe", "wrong123") }), AuthError, /do not match/);
+  await using client = await openClient({ ...at, auth: joe });
+  assertEquals((await client.get(Path.root)).value, "Testing");
+  const hostmap = { p1: ["127.0.0.1", place.ports.p1] as const };
+  await place.server("o1", broker.uri, { peers: { hostmap, auth: joe } });
+  await using o1 = await openClient({ port: place.ports.o1, auth: joe });
+  assertEquals((await o1.get(Path.root)).value, "Testing");
+  place.mustLive();
 });

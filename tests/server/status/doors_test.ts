@@ -2,7 +2,7 @@
 
 import { openClient } from "../../../client/open_client.ts";
 import { startServer } from "../../../server/server.ts";
-import { openDoors } from "../../../server/status/doors.ts";
+import { foreignPasswords, openDoors } from "../../../server/status/doors.ts";
 import { assertEquals, assertIncludes } from "../../support/assert.ts";
 
 const port = (host: string) => ({ host, port: 27586, portIsDefault: false, tls: undefined });
@@ -66,4 +66,17 @@ Deno.test("a server on loopback says nothing of it; one with weak passwords says
   assertEquals(lines.filter((line) => /weak/.test(line)).length, 1);
   await Deno.remove(file);
   await Deno.remove(`${file}.state`);
+});
+
+Deno.test("foreignPasswords() names servers of the original that are here and would not understand", () => {
+  const peer = { heard: 1, since: 1, behind: 0, ahead: 0, addresses: [] };
+  const peers = [
+    { ...peer, node: "p1", ours: false, state: "here" as const },
+    { ...peer, node: "p2", ours: false, state: "left" as const },
+    { ...peer, node: "o2", ours: true, state: "here" as const },
+  ];
+  assertIncludes(foreignPasswords("password", false, peers)!, "(p1)");
+  assertEquals(foreignPasswords("password", true, peers), undefined);
+  assertEquals(foreignPasswords("_test", false, peers), undefined);
+  assertEquals(foreignPasswords("password", false, peers.slice(1)), undefined);
 });
