@@ -116,8 +116,9 @@ export class ConvertingItems {
     out.end();
   }
 
-  /** Forgets what was not sent. */
-  clear(): void {
-    this.#items.length = 0;
+  /** Forgets those that were not sent and may not be. */
+  retain(mayShow: (keys: readonly ElementKey[]) => boolean): void {
+    const kept = this.#items.filter(({ keys }) => mayShow(keys));
+    this.#items.splice(0, this.#items.length, ...kept);
   }
 }
