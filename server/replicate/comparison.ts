@@ -18,9 +18,9 @@ import type { Ticks } from "../core/claims.ts";
 import type { Entry } from "../core/entry.ts";
 import { type Walk, walk } from "../core/walk.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Partners } from "./partners.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import type { Peer } from "./peer.ts";
-import type { Peers } from "./peers.ts";
 import { nextSlice, noSlice, type Slice } from "./slice.ts";
 import { addTo, covers, fromMessage, haveOf, type MutableTicks } from "./ticks.ts";
 
@@ -33,8 +33,6 @@ const triesMax = 3;
 const pauseMs = 3000;
 /** What a peer had and nobody delivers: it is gone, and another one is compared with. */
 const deliverMs = 15_000;
-/** After so long without anybody who is ready, the first by name goes on. */
-const stuckMs = 5000;
 /** Entries changed in one turn. */
 const turnMax = 500;
 
@@ -75,16 +73,12 @@ export class Comparison {
   #neededByMs = Infinity;
   /** Whether nothing was done yet about what was found. */
   #isFirst = true;
-  /** Who did not answer last. */
-  #silent: string | undefined;
   #nr = 0;
 
   constructor(
     private readonly parts: ReplicatorParts,
-    private readonly peers: Peers,
+    private readonly partners: Partners,
     private readonly outbox: Outbox,
-    /** Whether nobody waits for a server: what it shows may be purged, so nobody compares with it. */
-    private readonly isForgotten: (node: string) => boolean,
     private readonly finished: (why: Reason) => void,
   ) {}
 
@@ -112,7 +106,7 @@ export class Comparison {
 
   /** Another peer may answer. */
   #giveUp({ peer }: Run): void {
-    this.#silent = peer.node;
+    this.partners.silent = peer.node;
     this.#pause();
   }
 
@@ -123,11 +117,8 @@ export class Comparison {
   }
 
   #start(why: Reason): void {
-    const ready = this.peers.present().filter((peer) => this.#isFit(why, peer));
-    if (ready.length === 0) return this.#isStuck(why) ? this.#end(why) : this.#pause();
-    const answering = ready.filter((peer) => peer.node !== this.#silent);
-    const asked = answering.length > 0 ? answering : ready;
-    const peer = asked[Math.floor(this.parts.random() * asked.length)];
+    const peer = this.partners.pick(why, this.#with);
+    if (peer === undefined) return this.partners.isStuck(why) ? this.#end(why) : this.#pause();
     // Tombstones go at different times: they make no difference.
     const all = walk(this.parts.store.root, { empty: why === "resync", meta: true });
     this.#found = [];
@@ -144,14 +135,6 @@ export class Comparison {
       isAnswered: true,
     };
     this.#next(this.#run);
-  }
-
-  /** Whether one may compare with a peer. With the same ticks, or fewer, it shows what differs, and not what is on its way. */
-  #isFit(why: Reason, peer: Peer): boolean {
-    const { node, store } = this.parts;
-    if (!peer.isReady || peer.node === node || this.isForgotten(peer.node)) return false;
-    if (this.#with !== undefined && peer.node !== this.#with) return false;
-    return why === "resync" || covers(haveOf(store), peer.have);
   }
 
   #next(run: Run): void {
@@ -227,20 +210,12 @@ export class Comparison {
     this.finished(why);
   }
 
-  /** Whether everybody who is there waits for somebody to compare with: then the first of them goes on alone. */
-  #isStuck(why: Reason): boolean {
-    const others = this.peers.present().filter((peer) => peer.node !== this.parts.node);
-    if (why !== "resync" || others.length === 0) return false;
-    const ageMs = this.parts.nowMs() - Math.max(...others.map((peer) => peer.sinceMs));
-    return ageMs >= (others.every((peer) => this.parts.node < peer.node) ? stuckMs : 3 * stuckMs);
-  }
-
   /** Whether it is to be acted on. */
   #isOpen(why: Reason, { head, asConflict }: Finding): boolean {
     const entry = this.#entry(head);
     const [writer, tick] = head.links[0];
     if (entry?.writer?.name !== writer || entry.tick !== tick) return false;
-    return why === "digest" ? entry.hasValue : !asConflict || !this.#isElsewhere(writer, tick);
+    return why === "digest" ? entry.hasValue : !asConflict || !this.partners.isElsewhere(writer, tick);
   }
 
   #entry({ keys }: SyncHead): Entry | undefined {
@@ -251,10 +226,5 @@ export class Comparison {
     const entry = this.#entry(head)!;
     if (why === "digest") this.parts.store.writeAgain(entry);
     else this.parts.store.retire(entry, asConflict);
-  }
-
-  /** Whether another peer has that event. */
-  #isElsewhere(writer: string, tick: number): boolean {
-    return this.peers.present().some((peer) => peer.isReady && peer.have.get(writer)?.has(tick));
   }
 }

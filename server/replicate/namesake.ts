@@ -23,11 +23,10 @@ import type { Effect } from "../core/effect.ts";
 import { rewriteHeads } from "../core/identity.ts";
 import type { Incoming } from "../core/incoming.ts";
 import type { Writer } from "../core/writer.ts";
+import { NamesakeProcesses } from "./namesake_processes.ts";
 import type { ReplicatorParts } from "./parts.ts";
 import { Strangers } from "./strangers.ts";
 
-/** Another process that says the same things for so long is alive. */
-const imageMs = 3000;
 /** After what could not be logged. */
 const retryMs = 1000;
 /** So many former names are told. */
@@ -35,21 +34,11 @@ const wasMax = 20;
 /** Entries written again in one turn. */
 const turnMax = 500;
 
-/** Another process that bears this server's name. */
-export interface NamesakeProcess {
-  readonly firstMs: number;
-  lastMs: number;
-  messages: number;
-  /** The writer name under which both wrote. */
-  sharesWriter?: string;
-}
-
 /** See the module. */
 export class Namesake {
   /** When something is due. */
   dueMs = Infinity;
-  /** Other processes that bear this server's name, by id. */
-  readonly processes: Map<string, NamesakeProcess> = new Map();
+  readonly #processes: NamesakeProcesses;
   /** The names that this server has written under, in this run or an earlier one. */
   readonly #used: Set<string>;
   readonly #strangers: Strangers;
@@ -67,6 +56,7 @@ export class Namesake {
     const { node, store: { local, writers } } = parts;
     this.#used = new Set([local.name]);
     this.#strangers = new Strangers(parts.nowMs);
+    this.#processes = new NamesakeProcesses(parts.nowMs);
     for (const { name, node: own, lifeId } of writers.values()) {
       if (own === node && lifeId !== null) this.#used.add(name);
     }
@@ -74,18 +64,7 @@ export class Namesake {
 
   /** A message under this server's name came from another process. */
   heard(message: SyncMessage): void {
-    const nowMs = this.parts.nowMs();
-    const known = this.processes.get(message.id) ?? { firstMs: nowMs, lastMs: nowMs, messages: 0 };
-    if (this.processes.size >= 100) this.processes.clear();
-    this.processes.set(message.id, known);
-    known.lastMs = nowMs;
-    known.messages++;
-    if (message.t === "bye") this.processes.delete(message.id);
-    // An image of this disk that is alive. What this server's last process has sent may still arrive for a while.
-    // It may have noticed first and have another writer name by now.
-    if (message.t === "have" && message.writer === this.parts.store.local.name) known.sharesWriter = message.writer;
-    const isImage = known.sharesWriter === this.parts.store.local.name;
-    if (isImage && nowMs - known.firstMs >= imageMs) this.#take();
+    if (this.#processes.heard(message, this.parts.store.local.name)) this.#take();
   }
 
   /** Learns the life ids of writers, and which names others do not use any more because somebody else does. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { AfterJoin } from "./after_join.ts";
 import { Announcer } from "./announcer.ts";
 import { Answers } from "./answers.ts";
 import type { BatchFields } from "./batch.ts";
@@ -19,6 +20,7 @@ import { Namesake } from "./namesake.ts";
 import { NetworkName } from "./network_id.ts";
 import { Outbox } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
+import { Partners } from "./partners.ts";
 import { Peers } from "./peers.ts";
 import { Roll } from "./roll.ts";
 import { Suspicion } from "./suspicion.ts";
@@ -39,11 +41,14 @@ export class Rooms {
   readonly comparison: Comparison;
   readonly comparisonAnswers: ComparisonAnswers;
   readonly homecoming: Homecoming;
+  readonly afterJoin: AfterJoin;
   readonly tombstones: Tombstones;
   readonly roll: Roll;
   readonly suspicion: Suspicion;
   readonly recorder: ConflictRecorder;
   readonly networkName: NetworkName;
+  /** What can be due, in the order of its turns: first what sends, because what changes the store ends the sending. */
+  readonly timed: readonly { readonly dueMs: number; time(): void }[];
 
   constructor(readonly parts: ReplicatorParts) {
     const { node, processId, backend, root, store } = parts;
@@ -65,13 +70,13 @@ export class Rooms {
     this.namesake = new Namesake(parts, (isDone) => this.#renamed(isDone));
     this.comparison = new Comparison(
       parts,
-      this.peers,
+      new Partners(parts, this.peers, (name) => this.members.isForgotten(name)),
       this.outbox,
-      (name) => this.members.isForgotten(name),
       (why) => this.homecoming.finished(why),
     );
     this.comparisonAnswers = new ComparisonAnswers(parts, this.outbox);
     this.homecoming = new Homecoming(parts, this.members, this.comparison, this.namesake, this.announcer);
+    this.afterJoin = new AfterJoin(parts);
     this.tombstones = new Tombstones(parts, this.peers, this.members, () => !this.homecoming.isSilent);
     this.roll = new Roll(parts, this.peers, this.members, () => this.isInSync);
     this.suspicion = new Suspicion(parts);
@@ -81,6 +86,20 @@ export class Rooms {
       present: () => this.peers.present().map((peer) => peer.node),
       isQuiet: () => this.isInSync && !this.homecoming.isHolding,
     });
+    this.timed = [
+      this.announcer,
+      this.answers,
+      this.gaps,
+      this.comparisonAnswers,
+      this.comparison,
+      this.namesake,
+      this.homecoming,
+      this.afterJoin,
+      this.roll,
+      this.tombstones,
+      this.recorder,
+      this.networkName,
+    ];
   }
 
   #renamed(isDone: boolean): void {
