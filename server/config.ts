@@ -79,6 +79,8 @@ export interface ServerOptions {
   alone?: boolean;
   /** Never start a new network: wait for another server, and fail if no broker answers. A node with state just starts. */
   join?: boolean;
+  /** From now on nobody has to log in, on all servers: for those who have lost their last password. */
+  unlock?: boolean;
   /** How servers reach each other; `false`: they do not, as with `alone`. */
   broker?: BrokerOptions | false;
   /** A Serf agent, in place of a broker. */
@@ -111,6 +113,7 @@ export interface ServerConfig {
   readonly authoritative: boolean;
   readonly alone: boolean;
   readonly join: boolean;
+  readonly unlock: boolean;
   readonly network: NetworkConfig;
   readonly peers: PeerOptions;
   readonly originals: OriginalsConfig;
@@ -178,6 +181,7 @@ export function readConfig(options: ServerOptions): ServerConfig {
     authoritative: options.authoritative ?? false,
     alone: options.alone ?? false,
     join: options.join ?? false,
+    unlock: options.unlock ?? false,
     network: networkOf(options, port),
     peers: options.peers ?? {},
     originals: originalsOf(options.originals ?? {}),

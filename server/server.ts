@@ -49,6 +49,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   setRefusal = (reason) => reason === undefined ? core.cycle.accept() : core.cycle.refuse(reason);
   stack.use(core);
   await core.fill();
+  if (config.unlock && core.parts.services.auth.unlock()) {
+    config.report("Nobody has to log in any more, in the whole network");
+  }
   const ports = stack.use(new Ports(config, core.parts));
   await ports.open();
   core.connections = () => ports.connections;

@@ -140,6 +140,17 @@ export class Auth implements Disposable {
     }
   }
 
+  /** Demands no login any more. Returns whether one was demanded. */
+  unlock(): boolean {
+    const { current, ...others } = this.users.settings ?? {};
+    if (current === undefined || this.#parts.isReadOnly()) return false;
+    const bytes = encode(others);
+    this.#parts.change(() => {
+      this.#parts.store.write(this.#parts.store.ensure([null, "auth"], 2), bytes, 0, bytes.length);
+    });
+    return true;
+  }
+
   /** That connection stays, although it has not logged in: it is the one that demands it of the others. */
   excuse(connection: Connection): void {
     this.#excused.add(connection);

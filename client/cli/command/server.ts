@@ -49,6 +49,7 @@ function startOptions(command: MoatCommand): void {
     .option("-f, --force", "start although changes are missing (a server always does)")
     .option("--alone", "have nothing to do with other servers: neither look for a message broker nor offer one")
     .option("--join", "never start a new network: wait for another server, fail if no broker answers")
+    .option("--unlock", "nobody has to log in any more, on all servers: for who has lost the last password")
     .option("-s, --save <file>", "write state and changes to this file from the start, as 'log dest' does")
     .option("--incremental", "with -s: changes only");
   alias(command, "--auth", "--authoritative");

@@ -28,6 +28,7 @@ export interface ServerWords {
   force?: boolean;
   alone?: boolean;
   join?: boolean;
+  unlock?: boolean;
   data?: string;
   memory?: boolean;
   fsync?: FsyncPolicy;
@@ -93,6 +94,7 @@ export async function serverOptions(
     authoritative: words.authoritative,
     alone: words.alone,
     join: words.join,
+    unlock: words.unlock,
     ...await networkOptions(config),
     peers: await peerOptions(config, nodes, input),
     originals: originalsOptions(config),

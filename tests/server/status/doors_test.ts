@@ -2,6 +2,8 @@
 
 import { openClient } from "../../../client/open_client.ts";
 import { startServer } from "../../../server/server.ts";
+import { Path } from "../../../wire/path/path.ts";
+import { P } from "../../../wire/path/template.ts";
 import { foreignPasswords, openDoors } from "../../../server/status/doors.ts";
 import { assertEquals, assertIncludes } from "../../support/assert.ts";
 
@@ -79,4 +81,23 @@ Deno.test("foreignPasswords() names servers of the original that are here and wo
   assertEquals(foreignPasswords("password", true, peers), undefined);
   assertEquals(foreignPasswords("_test", false, peers), undefined);
   assertEquals(foreignPasswords("password", false, peers.slice(1)), undefined);
+});
+
+Deno.test("a server that nobody can log in to any more is unlocked at its start, and keeps its users", async () => {
+  const data = await Deno.makeTempDir();
+  const place = { name: "a", data, alone: true, web: false as const, listen: [{ port: 0 }], init: "kept" };
+  {
+    await using server = await startServer(place);
+    await using client = await openClient({ url: server.addresses[0] });
+    await client.request("auth_set", { typ: "_test", ident: "joe", data: {}, chain: null });
+    await client.request("set_auth_typ", { typ: "_test", compatible: true });
+  }
+  const lines: string[] = [];
+  await using server = await startServer({ ...place, unlock: true, report: (line) => lines.push(line) });
+  await using client = await openClient({ url: server.addresses[0] });
+  assertEquals((await client.get(Path.root)).value, "kept");
+  assertEquals((await client.request("get_internal", { path: P("auth") })).value, { compatible: true });
+  assertEquals((await client.request("auth_get", { typ: "_test", ident: "joe" })).name, "joe");
+  assertIncludes(lines.join("\n"), "Nobody has to log in any more");
+  await Deno.remove(data, { recursive: true });
 });
