@@ -5,7 +5,8 @@
  */
 
 import type { ServerStatus } from "../../status.ts";
-import type { CliContext } from "../context.ts";
+import { AclError } from "../../../wire/errors.ts";
+import type { CliContext, Reply } from "../context.ts";
 import type { MoatCommand } from "../options.ts";
 
 /** Adds `status`. */
@@ -28,6 +29,7 @@ export function register(parent: MoatCommand, context: CliContext): void {
 async function status(context: CliContext, isCheck: boolean): Promise<void> {
   const client = await context.connect();
   const { seq: _seq, tock: _tock, ...reply } = await client.request("get_status");
+  if (reply.problems === undefined) return await printLittle(context, reply, isCheck);
   const found = reply as unknown as ServerStatus;
   if (isCheck && found.problems.length > 0) context.exit(1);
   if (context.format !== "text") return await context.print(isCheck ? [...found.problems] : reply);
@@ -37,4 +39,12 @@ async function status(context: CliContext, isCheck: boolean): Promise<void> {
   }
   for (const problem of found.problems) context.stdout.write(`${problem}\n`);
   if (found.problems.length === 0) context.note("Everything is fine.");
+}
+
+/** Who is bound by an ACL is not told how the server is. */
+async function printLittle(context: CliContext, reply: Reply, isCheck: boolean): Promise<void> {
+  if (isCheck) throw new AclError("Only users without an ACL are told of problems");
+  if (context.format !== "text") return await context.print(reply);
+  context.stdout.write(`node  ${reply.node}, version ${reply.version}\n`);
+  context.note("More is told to users without an ACL only.");
 }

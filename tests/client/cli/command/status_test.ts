@@ -120,3 +120,12 @@ Deno.test("internal forget stops waiting for a node", async () => {
   assertEquals(await ask("barn"), [["forget_node", { node: "barn" }]]);
   assertEquals(await ask("-f", "barn"), [["forget_node", { node: "barn", force: true }]]);
 });
+
+Deno.test("status: who is bound by an ACL is told little", async () => {
+  const request = () => ({ node: "hall", version: "0.1.0", uptime: 9, seq: 1, tock: 7 });
+  const said = await runMain(["status"], { request });
+  assertEquals([said.stdout, said.status], ["node  hall, version 0.1.0\n", 0]);
+  const checked = await runMain(["status", "--check"], { request });
+  assertIncludes(checked.stderr, "Only users without an ACL");
+  assertEquals(checked.status, 1);
+});
