@@ -25,6 +25,7 @@ import type { IncomingChain } from "../core/chain.ts";
 import { tockRefusal } from "../core/incoming.ts";
 import { RangeSet } from "../core/range_set.ts";
 import type { Store } from "../core/store.ts";
+import type { CopiedState } from "./after_join.ts";
 import { addTo, copyOf, type MutableTicks } from "./ticks.ts";
 
 /** One entry, as a tree stream has it. */
@@ -58,13 +59,22 @@ export class Bootstrap {
   readonly #source: string;
   readonly #hasTombstones: boolean;
   readonly #renew: () => void;
+  readonly #joined: (state: CopiedState) => void;
 
   /**
    * @param source Whose state it is
    * @param hasTombstones Whether the tree comes with its tombstones
    * @param renew Has the store write under a name that nobody ever had
+   * @param joined Hears what the server had, if its word counts: an original's is no more than a hint
    */
-  constructor(store: Store, source: string, hasTombstones: boolean, renew: () => void) {
+  constructor(
+    store: Store,
+    source: string,
+    hasTombstones: boolean,
+    renew: () => void,
+    joined: (state: CopiedState) => void = () => {},
+  ) {
+    this.#joined = joined;
     this.#store = store;
     this.#source = source;
     this.#hasTombstones = hasTombstones;
@@ -99,6 +109,7 @@ export class Bootstrap {
     if (!this.#hasTombstones) { for (const sets of [known, have]) addTo(sets, setsOf(state.deleted)); }
     store.claim(this.#source, known, have);
     store.settleClaims();
+    if (this.#hasTombstones) this.#joined({ have, known });
   }
 }
 

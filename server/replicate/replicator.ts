@@ -17,6 +17,7 @@
  */
 
 import { Change, type Effect } from "../core/effect.ts";
+import type { CopiedState } from "./after_join.ts";
 import { wantedMs } from "./announcer.ts";
 import { Batch, localChanges } from "./batch.ts";
 import type { ConflictRecorder } from "./conflict/recorder.ts";
@@ -43,8 +44,7 @@ export class Replicator {
   readonly #batch: Batch;
   readonly #reception: Reception;
   readonly #compat: Compat | undefined;
-  /** What can be due, in the order of its turns: first what sends, because what changes the store ends the sending. */
-  readonly #timed: readonly { readonly dueMs: number; time(): void }[];
+  readonly #timed: Rooms["timed"];
   readonly #subscriptions = new DisposableStack();
   readonly #listeners = new Set<(news: ReplicatorNews) => void>();
   #isStepping = false;
@@ -55,19 +55,7 @@ export class Replicator {
   constructor(private readonly parts: ReplicatorParts) {
     const rooms = new Rooms(parts);
     this.#rooms = rooms;
-    this.#timed = [
-      rooms.announcer,
-      rooms.answers,
-      rooms.gaps,
-      rooms.comparisonAnswers,
-      rooms.comparison,
-      rooms.namesake,
-      rooms.homecoming,
-      rooms.roll,
-      rooms.tombstones,
-      rooms.recorder,
-      rooms.networkName,
-    ];
+    this.#timed = rooms.timed;
     this.#batch = new Batch(rooms.outbox, parts.store.values);
     this.#reception = new Reception(
       rooms,
@@ -191,6 +179,11 @@ export class Replicator {
   forget(name: string): void {
     this.#rooms.members.forget(name);
     this.#rooms.roll.notice();
+  }
+
+  /** A first state was copied from a peer. To be called within a turn. */
+  joined(state: CopiedState): void {
+    this.#step(() => this.#rooms.afterJoin.joined(state));
   }
 
   /** The others are asked to say soon what they have: with the next changes, or in a few milliseconds. */

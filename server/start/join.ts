@@ -154,7 +154,7 @@ export class Join {
 
   /** Copies; returns why not, if it did not come to the end. */
   async #try(source: CopySource): Promise<string | undefined> {
-    const { store, turn, committed, renew, underWay, report, signal } = this.#parts;
+    const { store, replicator, turn, committed, renew, underWay, report, signal } = this.#parts;
     const giveUp = new AbortController();
     const startedMs = performance.now();
     let lastMs = startedMs;
@@ -168,7 +168,8 @@ export class Join {
           lastMs = performance.now();
           turn(body);
         },
-        begin: (node, hasTombstones) => new Bootstrap(store, node, hasTombstones, renew),
+        begin: (node, hasTombstones) =>
+          new Bootstrap(store, node, hasTombstones, renew, (state) => replicator?.joined(state)),
       }, AbortSignal.any([signal, giveUp.signal]));
       await committed();
       const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);

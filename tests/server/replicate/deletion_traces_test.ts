@@ -3,6 +3,12 @@
  */
 
 import { copyOf as copyOfTicks, haveOf } from "../../../server/replicate/ticks.ts";
+import { Bootstrap } from "../../../server/replicate/bootstrap.ts";
+import { type IncomingChain, Link } from "../../../server/core/chain.ts";
+import type { Store } from "../../../server/core/store.ts";
+import { walk } from "../../../server/core/walk.ts";
+import { readSync } from "../../../wire/message/sync.ts";
+import { Raw, type Value } from "../../../wire/value.ts";
 import { assertEquals, assertTrue } from "../../support/assert.ts";
 import { areAlike, assertAlike, losers, tombstones } from "./alike.ts";
 import { copyOf, renewed } from "./copy.ts";
@@ -21,6 +27,62 @@ Deno.test("late copy after purge: a message that comes when the deletion is gone
   assertEquals(nodes.map((node) => node.get("p")), [undefined, undefined, undefined]);
   assertAlike(nodes);
 });
+
+Deno.test("late copy at a joiner: what was purged when it copied does not stay, and does not come back", () => {
+  for (const arrives of ["before", "after"]) {
+    const { network: net, nodes: [a, b] } = familiar("a", "b");
+    const line = net.bus.join("a slow line");
+    let late: Uint8Array | undefined;
+    line.monitor(["moat", "kv", "sync"], (payload) => {
+      if (late === undefined && readSync(payload)?.t === "update") late = payload.slice();
+    });
+    a.put("p", "old");
+    net.run(2000);
+    b.remove("p");
+    net.run(60_000);
+    assertEquals([a, b].map(tombstones), [0, 0]);
+    let isJoining = true;
+    const c = net.add("c", { isReady: () => !isJoining, isJoining: () => isJoining });
+    net.run(100);
+    const deliver = () => {
+      line.publish(["moat", "kv", "sync"], late!);
+      net.run(5);
+    };
+    if (arrives === "before") deliver();
+    const bootstrap = new Bootstrap(c.store, "a", true, () => {}, (state) => c.replicator.joined(state));
+    c.turn(() => copyInto(bootstrap, a.store));
+    if (arrives === "after") deliver();
+    isJoining = false;
+    net.run(60_000);
+    assertEquals([a, b, c].map((node) => node.get("p")), [undefined, undefined, undefined], arrives);
+    assertAlike([a, b, c]);
+    assertEquals([a, b, c].map(({ replicator }) => replicator.counters.alarms), [0, 0, 0]);
+  }
+});
+
+/** All that a server with this store would say to one that copies from it. */
+function copyInto(bootstrap: Bootstrap, store: Store): void {
+  for (const entry of walk(store.root, { empty: true, meta: true })) {
+    if (entry.writer === null) continue;
+    const path = entry.path();
+    const isInternal = path.length > 0 && path.at(0) === null;
+    const chain = chainIn(new Link(entry.writer, entry.tick, entry.older))!;
+    const value = entry.hasValue ? new Raw(store.values.read(entry.value)) : undefined;
+    bootstrap.entry({ path: isInternal ? path.slice(1) : path, chain, tock: entry.tock, value }, isInternal);
+  }
+  const nodes: Record<string, number> = {};
+  const [known, present]: Record<string, Value>[] = [{}, {}];
+  for (const writer of store.writers.values()) {
+    nodes[writer.name] = writer.tick;
+    present[writer.name] = writer.present().toWire();
+    known[writer.name] = writer.superseded().toWire();
+  }
+  bootstrap.end({ nodes, known, present, tock: store.clock });
+}
+
+function chainIn(link: Link | null): IncomingChain | null {
+  return link === null ? null : { node: link.writer.name, tick: link.tick, prev: chainIn(link.prev) };
+}
 
 Deno.test("member known to one side only: what is deleted stays until it has been heard", () => {
   const { network: net, nodes: [p, q] } = familiar("p", "q");
