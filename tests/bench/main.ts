@@ -13,6 +13,7 @@ import { logins } from "./logins.ts";
 import * as network from "./network.ts";
 import * as parted from "./parted.ts";
 import * as rights from "./rights.ts";
+import * as sandbox from "./sandbox.ts";
 import * as solo from "./solo.ts";
 import * as types from "./types.ts";
 
@@ -39,6 +40,9 @@ const SOLO: readonly [string, () => Promise<Result[]>][] = [
   ["types, untyped writes", types.untyped],
   ["types, checks", types.checks],
   ["types, matches", types.matches],
+  ["sandbox, checks", sandbox.checks],
+  ["sandbox, respawn", sandbox.respawn],
+  ["sandbox, worst reply", sandbox.worstReply],
 ];
 
 async function pair(row: Row, rounds: number): Promise<Result | undefined> {
