@@ -35,13 +35,14 @@ export const faults = [
   "join",
   "save and load",
   "forget",
+  "damaged tail",
 ] as const;
 
 /** One of them. */
 export type Fault = typeof faults[number];
 
 /** Faults that came later. */
-export const laterFaults: readonly Fault[] = [];
+export const laterFaults: readonly Fault[] = ["damaged tail"];
 
 /** Messages, by their kind. */
 const messages = ["have", "update", "again", "want", "claim", "heads", "gone", "bye", "ask"] as const;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { recordKeys } from "../../server/core/conflicts.ts";
+import { isConflictPath, recordKeys } from "../../server/core/conflicts.ts";
 import type { Store } from "../../server/core/store.ts";
 import { walk } from "../../server/core/walk.ts";
 import type { Step } from "./coverage.ts";
@@ -143,6 +143,8 @@ function isHead(store: Store, { keys, writer, tick }: GhostEvent): boolean {
 /** Whether an event is present, superseded knowingly, or in the conflict list. */
 export function isAccountedFor({ living, ghost }: World, event: GhostEvent): boolean {
   if (event.isPurged) return true;
+  // A machine whose name another one has writes all again, records too: they come back if they were dropped at that time.
+  if (event.value === null && ghost.tainted.size > 0 && isConflictPath(event.keys, event.keys.length)) return true;
   const stores = living.map((node) => node.life!.store);
   const [store] = stores;
   // A tombstone may be purged on one node, and not yet on another.

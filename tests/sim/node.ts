@@ -259,9 +259,9 @@ export class Node {
   }
 
   /** Something on its disk is damaged while it is down. */
-  damage(change: (disk: MemoryDisk) => void): void {
+  damage(fault: Fault, change: (disk: MemoryDisk) => void): void {
     if (this.state !== "down") return;
-    this.suffer("damage");
+    this.suffer(fault);
     if (this.#ending) this.#ending.kind = "lost";
     change(this.disk);
   }

@@ -52,6 +52,7 @@ const notWithTwins: readonly Fault[] = [
   "torn record",
   "lost rename",
   "damage",
+  "damaged tail",
   "backup",
   "death",
   "cold copy",
