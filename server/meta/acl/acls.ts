@@ -48,7 +48,7 @@ export class Acls {
 
   /** The rules of an ACL, for a look at them. */
   book(name: string): RuleBook {
-    return this.#byName.get(name)?.book ?? new RuleBook(this.store, name, this.clock.nowMs());
+    return this.#byName.get(name)?.book ?? RuleBook.read(this.store, name, this.clock.nowMs());
   }
 
   /** Something at `keys`, which are below `:n.acl`, has changed; {@linkcode Acls.settle} follows. */
@@ -96,7 +96,7 @@ class BoundRights implements Rights {
   readonly #listeners = new Set<RightsListener>();
 
   constructor(readonly store: Store, readonly name: string, readonly clock: WallClock) {
-    this.#book = new RuleBook(store, name, clock.nowMs());
+    this.#book = RuleBook.read(store, name, clock.nowMs());
   }
 
   get untilMs(): number {
@@ -104,7 +104,9 @@ class BoundRights implements Rights {
   }
 
   get book(): RuleBook {
-    if (this.#book.untilMs !== Infinity) this.lookAtTime();
+    const { untilMs } = this.#book;
+    // Whoever asks may be in the middle of something that listeners would change.
+    if (untilMs !== Infinity && untilMs <= this.clock.nowMs()) queueMicrotask(this.#replace([]));
     return this.#book;
   }
 
@@ -113,13 +115,21 @@ class BoundRights implements Rights {
     if (this.#book.untilMs <= this.clock.nowMs()) this.renew([]);
   }
 
-  /** Reads the rules anew. */
+  /** Reads rules anew. */
   renew(patterns: readonly (readonly ElementKey[])[]): void {
+    this.#replace(patterns)();
+  }
+
+  /** Makes the new book count; what is returned tells the listeners. */
+  #replace(patterns: readonly (readonly ElementKey[])[]): () => void {
     const before = this.#book;
-    this.#book = new RuleBook(this.store, this.name, this.clock.nowMs());
+    const nowMs = this.clock.nowMs();
+    const changed = [...patterns, ...before.ending(nowMs)];
+    this.#book = before.after(this.store, changed, nowMs);
     this.version++;
-    const changed = [...patterns, ...this.#book.endedSince(before.nowMs)];
-    for (const listener of [...this.#listeners]) listener(before, changed);
+    return () => {
+      for (const listener of [...this.#listeners]) listener(before, changed);
+    };
   }
 
   check(letter: AclLetter, keys: readonly ElementKey[], count: number): void {

@@ -37,7 +37,9 @@ export class Rule implements PatternNode<Rule> {
   hasValue = false;
   letters = "";
   bits = 0;
-  untilMs: number = Infinity;
+  /** The event that made it. */
+  writer = "";
+  tick = 0;
   #below: Map<ElementKey, Rule> | undefined;
 
   /** A place without a rule, so far. @param key Its element of the pattern; of the top, the ACL's name */
@@ -48,6 +50,11 @@ export class Rule implements PatternNode<Rule> {
     return this.#below?.get(key);
   }
 
+  /** The places below. */
+  get children(): Iterable<Rule> {
+    return this.#below?.values() ?? [];
+  }
+
   /** The place below, which is made. */
   make(key: ElementKey): Rule {
     const rule = new Rule(this, key);
@@ -55,12 +62,34 @@ export class Rule implements PatternNode<Rule> {
     return rule;
   }
 
-  /** Makes it a rule. */
-  set({ letters, untilMs }: RuleValue): void {
+  /** Makes it a rule, by that event. */
+  set({ letters }: RuleValue, writer: string, tick: number): void {
     this.hasValue = true;
+    this.writer = writer;
+    this.tick = tick;
     this.letters = letters;
     this.bits = bitsOf(letters);
-    this.untilMs = untilMs;
+  }
+
+  /** Makes it a place without a rule. */
+  unset(): void {
+    this.hasValue = false;
+    this.letters = "";
+    this.bits = 0;
+  }
+
+  /** A copy in which the place at `pattern[i …]` is another one. What is not on the way there is shared. */
+  altered(above: Rule | undefined, pattern: readonly ElementKey[], i: number, change: (rule: Rule) => void): Rule {
+    const copy = new Rule(above, this.key);
+    Object.assign(copy, this, { above });
+    copy.#below = this.#below;
+    if (i === pattern.length) {
+      change(copy);
+    } else {
+      const old = this.child(pattern[i]) ?? new Rule(copy, pattern[i]);
+      copy.#below = new Map(this.#below).set(pattern[i], old.altered(copy, pattern, i + 1, change));
+    }
+    return copy;
   }
 
   /** The ACL's name, and the pattern. */

@@ -5,14 +5,17 @@
  * @module
  */
 
-import { Encoder } from "../../../wire/msgpack/encoder.ts";
-import { type ElementKey, encodeArray } from "../../../wire/path/keys.ts";
-import type { Entry } from "../../core/entry.ts";
+import type { ElementKey } from "../../../wire/path/keys.ts";
 import type { Store } from "../../core/store.ts";
 import { Places } from "../wildcard.ts";
 import { type AclLetter, letterBits } from "./letters.ts";
-import { readRuleValue, Rule, unruledBits } from "./rule.ts";
+import { digestOf } from "./digest.ts";
+import { type Rule, unruledBits } from "./rule.ts";
+import { type ReadRules, readRules, rereadRules } from "./rule_reading.ts";
 import { Spot } from "./spot.ts";
+
+/** So many rules are read one by one; then all are, because removed ones leave places behind. */
+const rereadMax = 200;
 
 /** Why something is not allowed. */
 export interface Denial {
@@ -34,60 +37,38 @@ export interface WritePlace {
 export class RuleBook {
   /** The rules' word on the root of the tree. */
   readonly top: Spot;
-  /** The rules themselves. */
-  readonly rules: Rule;
   /** When the first of its rules ends, in ms since 1970. */
-  untilMs: number = Infinity;
-  readonly #ended: { readonly pattern: readonly ElementKey[]; readonly untilMs: number }[] = [];
-  #a = 0;
-  #b = 0;
+  readonly untilMs: number;
+  readonly #read: ReadRules;
+  #digest: number[] | undefined;
 
-  /** Reads the rules below `:n.acl.NAME`. @param nowMs The time, in ms since 1970 */
-  constructor(store: Store, name: string, readonly nowMs: number) {
-    this.rules = new Rule(undefined, name);
-    const start = store.find([null, "acl", name], 3);
-    if (start !== undefined) this.#read(store, start, this.rules, new Encoder(256));
-    this.top = new Spot(Places.at(this.rules), undefined);
+  /** @param age How many of its rules were read since all of them were */
+  private constructor(read: ReadRules, readonly age: number) {
+    this.#read = read;
+    this.untilMs = read.timed.reduce((first, { untilMs }) => Math.min(first, untilMs), Infinity);
+    this.top = new Spot(Places.at(read.rules), undefined);
   }
 
-  #read(store: Store, entry: Entry, rule: Rule, scratch: Encoder): void {
-    if (entry.hasValue) {
-      const value = readRuleValue(store.values.read(entry.value));
-      if (value.untilMs <= this.nowMs) {
-        this.#ended.push({ pattern: rule.keys.slice(1), untilMs: value.untilMs });
-      } else {
-        rule.set(value);
-        this.untilMs = Math.min(this.untilMs, value.untilMs);
-        this.#addHead(entry, rule, scratch);
-      }
-    }
-    for (const child of entry.children ?? []) this.#read(store, child, rule.make(child.key), scratch);
+  /** The rules of an ACL. @param nowMs The time, in ms since 1970 */
+  static read(store: Store, name: string, nowMs: number): RuleBook {
+    return new RuleBook(readRules(store, name, nowMs), 0);
   }
 
-  /** The order of children differs between servers, so the parts of the digest are added up. */
-  #addHead(entry: Entry, rule: Rule, scratch: Encoder): void {
-    scratch.reset();
-    encodeArray(scratch, rule.keys);
-    scratch.str(entry.writer?.name ?? "");
-    scratch.int(entry.tick);
-    let a = 0x811c9dc5;
-    let b = 0xcbf29ce4;
-    for (const byte of scratch.view()) {
-      a = Math.imul(a ^ byte, 0x01000193);
-      b = Math.imul(b ^ byte ^ (a >>> 24), 0x01000193);
-    }
-    this.#a = this.#a + a | 0;
-    this.#b = this.#b + b | 0;
+  /** The book after some of its rules have changed. */
+  after(store: Store, patterns: readonly (readonly ElementKey[])[], nowMs: number): RuleBook {
+    const age = this.age + patterns.length;
+    if (age > rereadMax) return RuleBook.read(store, this.#read.rules.key as string, nowMs);
+    return new RuleBook(rereadRules(store, this.#read, patterns, nowMs), age);
   }
 
-  /** The patterns of the rules that have ended since then. */
-  endedSince(ms: number): (readonly ElementKey[])[] {
-    return this.#ended.filter(({ untilMs }) => untilMs > ms).map(({ pattern }) => pattern);
+  /** The patterns of the rules that end up to a moment. */
+  ending(ms: number): (readonly ElementKey[])[] {
+    return this.#read.timed.filter(({ untilMs }) => untilMs <= ms).map(({ pattern }) => pattern);
   }
 
   /** Stands for the heads of all rules, at every server alike. */
   get digest(): number[] {
-    return [this.#a >>> 0, this.#b >>> 0];
+    return this.#digest ??= digestOf(this.#read.rules);
   }
 
   /** Why a letter is not granted at `keys[0 … count)`; undefined: it is. */

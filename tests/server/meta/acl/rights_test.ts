@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { AclError } from "../../../../wire/errors.ts";
 import { encode } from "../../../../wire/msgpack/encoder.ts";
 import { keysOf } from "../../../../wire/path/keys.ts";
@@ -221,4 +222,38 @@ Deno.test("rights: the digest is the same however the rules came, and another wi
   assertEquals(digest(["a", "a.b", "c.d.e"]), digest(["c.d.e", "a.b", "a"]));
   assertEquals(digest(["a"]) === digest(["a"], "w"), false);
   assertEquals(digest(["a"]) === digest(["a", "a.b"]), false);
+});
+
+const element = fc.constantFrom("a", "b", "+", "#");
+const ruleValue = fc.constantFrom<Value | undefined>("r", "wx", "", undefined, 7, { acl: "rx", until: 50 }, {
+  acl: "w",
+  until: 90,
+});
+
+Deno.test("rights: rules that are read one by one are the same as all of them read anew", () => {
+  const step = fc.tuple(fc.array(element, { maxLength: 3 }), ruleValue, fc.nat(40));
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 1, maxLength: 12 }),
+      fc.array(fc.array(element, { maxLength: 4 })),
+      (steps, paths) => {
+        const world = new World("joe", {});
+        const rights = world.acls.rights("joe");
+        for (const [pattern, value, seconds] of steps) {
+          world.clock.advance(seconds * 1000);
+          world.set("joe", pattern.join("."), value);
+          const fresh = new Acls(world.store, world.clock).rights("joe");
+          assertEquals(rights.book.digest, fresh.book.digest);
+          assertEquals(rights.book.untilMs, fresh.book.untilMs);
+          for (const path of paths) {
+            for (const letter of "rwx") {
+              const denials = [rights, fresh].map(({ book }) => book.denial(letter as AclLetter, path, path.length));
+              assertEquals(...denials.map((denial) => denial && `${denial.rule} ${denial.letter}`) as [string, string]);
+            }
+          }
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
