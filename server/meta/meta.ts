@@ -10,6 +10,7 @@ import type { Change, Effect, Purged } from "../core/effect.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Store } from "../core/store.ts";
 import { Acls, type WallClock } from "./acl/acls.ts";
+import { validateRule } from "./acl/acl_validation.ts";
 import type { Rights } from "./acl/rights.ts";
 import { Codecs } from "./codec/codecs.ts";
 import { Conversion } from "./conversion.ts";
@@ -66,6 +67,7 @@ export class Meta {
       ["type", (value, keys) => validateType(types, value, keys)],
       ["match", (value, keys) => Promise.resolve(validateMatch(types, value, keys))],
       ["codec", (value, keys) => validateCodec(options.sandbox, value, keys)],
+      ["acl", (value, keys) => Promise.resolve(validateRule(value, keys))],
       ["conv", (value, keys) => Promise.resolve(validateConverter(value, keys))],
     ]);
     this.onChange("match", () => this.types.refresh());
@@ -91,8 +93,10 @@ export class Meta {
     for (const effect of effects) {
       if (effect.kind !== "change" && effect.kind !== "purged") continue;
       if (effect.kind === "change" && effect.isRefresh) continue;
-      if (effect.kind === "change" && !effect.local && this.types.isInUse) this.badValues.changed(effect);
       const branch = branchOf(effect.entry);
+      if (branch === undefined && effect.kind === "change" && !effect.local && this.types.isInUse) {
+        this.badValues.changed(effect);
+      }
       const listeners = branch === undefined ? undefined : this.#listeners.get(branch);
       if (listeners === undefined) continue;
       const keys: ElementKey[] = [];

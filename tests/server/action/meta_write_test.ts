@@ -168,3 +168,13 @@ Deno.test("a converter names a codec, which need not be there yet; the group its
   assertEquals((await client.ask("get_internal", { path: P("conv.g.a") })).value, { codec: P("later.on") });
   assertEquals(await store(client, "conv.g", {}), `ValueError("This node can't have data.")`);
 });
+
+Deno.test("a rule is a text, or a text with an end; the top has no value", async () => {
+  const [bench, client] = await setUp();
+  await using _ = bench;
+  assertEquals(await store(client, "acl.g.a", 5), "ValueError('ACL is not a string')");
+  assertEquals(await store(client, "acl.g.a", { acl: "rx", until: "soon" }), "ValueError('ACL is not a string')");
+  assertEquals(await store(client, "acl", "rx"), `ValueError("This node can't have data.")`);
+  assertEquals(await store(client, "acl.g.a", "xyz"), "ok");
+  assertEquals(await store(client, "acl.g", { acl: "rx", until: 1764030000.5 }), "ok");
+});
