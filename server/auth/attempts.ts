@@ -3,19 +3,24 @@
  * Counted per user and place, so that nobody can lock a user out from elsewhere, and per place, for those who try many
  * users. Success clears the first count. What comes too early is refused unseen, right or wrong.
  *
- * Attempts of one user from one place are looked at one after the other, so that none of them overtakes the count.
+ * Attempts of one user from one place are looked at one after the other, so that none of them overtakes the count; and only
+ * some from one place, so that it does not keep others from logging in.
  *
  * @module
  */
 
 import { AuthError, RequestError } from "../../wire/errors.ts";
+import { Turnstiles } from "./turnstile.ts";
 
 const firstPenaltyMs = 1000;
 const penaltyMsMax = 60_000;
 /** After so long without another, failures are forgotten. */
 const forgetMs = 15 * 60_000;
 /** Attempts of one user from one place that may wait for each other. */
-const waitingMax = 32;
+const waitingMax = 31;
+/** Attempts from one place that are looked at, and that may wait for that. */
+const placeMax = 4;
+const placeWaitingMax = 64;
 
 /** The failures of one key. */
 interface Strikes {
@@ -59,18 +64,13 @@ class StrikeTable {
   }
 }
 
-/** Attempts that wait for the one before. */
-interface Line {
-  waiting: number;
-  last: Promise<unknown>;
-}
-
 /** See the module. */
 export class Attempts {
   readonly #nowMs: () => number;
   readonly #pairs = new StrikeTable(5, 10_000);
   readonly #places = new StrikeTable(30, 10_000);
-  readonly #lines = new Map<string, Line>();
+  readonly #pairLines = new Turnstiles(1, waitingMax);
+  readonly #placeLines = new Turnstiles(placeMax, placeWaitingMax);
 
   /** @param nowMs Time that only goes forward */
   constructor(nowMs: () => number) {
@@ -84,23 +84,15 @@ export class Attempts {
    */
   async look<T>(place: string, user: string, check: () => Promise<T>): Promise<T> {
     const pair = `${place} ${user.slice(0, 64)}`;
-    const line = this.#lines.get(pair) ?? { waiting: 0, last: Promise.resolve() };
-    if (line.waiting === waitingMax) throw new RequestError("limit", "Too many logins at once: try again in a moment");
-    this.#lines.set(pair, line);
-    line.waiting++;
-    const turn = line.last.then(() => this.#look(place, pair, check));
-    line.last = turn.catch(() => {});
-    try {
-      return await turn;
-    } finally {
-      if (--line.waiting === 0) this.#lines.delete(pair);
-    }
+    return await this.#pairLines.pass(pair, () => this.#look(place, pair, check));
   }
 
   async #look<T>(place: string, pair: string, check: () => Promise<T>): Promise<T> {
-    this.#refuseEarly(place, pair);
     try {
-      const result = await check();
+      const result = await this.#placeLines.pass(place, () => {
+        this.#refuseEarly(place, pair);
+        return check();
+      });
       this.#pairs.clear(pair);
       return result;
     } catch (error) {

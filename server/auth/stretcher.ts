@@ -6,6 +6,7 @@
  */
 
 import { RequestError } from "../../wire/errors.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** How hard it is to guess. Stored with each hash, so that it can be changed later. */
 export interface Hardness {
@@ -29,13 +30,11 @@ const waitingMax = 64;
 
 /** Stretches passwords. */
 export class Stretcher {
-  readonly #runsMax: number;
-  #runs = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #turnstile: Turnstile;
 
   /** @param runsMax Runs at once: two, but one where there are two processors, so that the other clients have one, too */
   constructor(runsMax: number = Math.max(1, Math.min(2, navigator.hardwareConcurrency - 1))) {
-    this.#runsMax = runsMax;
+    this.#turnstile = new Turnstile(runsMax, waitingMax);
   }
 
   /**
@@ -44,27 +43,7 @@ export class Stretcher {
    */
   async stretch(secret: Uint8Array, salt: Uint8Array, how: Hardness): Promise<Uint8Array> {
     if (!isBearable(how)) throw new RequestError("auth", "The stored password asks for more than this server has");
-    await this.#enter();
-    try {
-      return await scrypt(secret, salt, how);
-    } finally {
-      this.#leave();
-    }
-  }
-
-  async #enter(): Promise<void> {
-    if (this.#runs < this.#runsMax) return void this.#runs++;
-    if (this.#waiting.length === waitingMax) {
-      throw new RequestError("limit", "Too many logins at once: try again in a moment");
-    }
-    await new Promise<void>((resume) => this.#waiting.push(resume));
-  }
-
-  /** Hands the place over, so that nobody can come in between. */
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#runs--;
-    else next();
+    return await this.#turnstile.pass(() => scrypt(secret, salt, how));
   }
 }
 

@@ -98,6 +98,23 @@ Deno.test("attempts: of one user and place they are looked at one after the othe
   assertEquals(looked, 5);
 });
 
+Deno.test("attempts: one place has so many looked at, and others come through meanwhile", async () => {
+  const clock = new Clock();
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let looked = 0;
+  const crowd = Array.from(
+    { length: 100 },
+    (_, i) =>
+      clock.attempts.look("here", `user${i}`, () => (looked++, promise)).catch(({ code }: RequestError) => code),
+  );
+  assertEquals(await clock.succeed("there", "joe"), "in");
+  assertEquals(looked, 4);
+  resolve("in");
+  const results = await Promise.all(crowd);
+  assertEquals(results.filter((result) => result === "in").length, 68);
+  assertEquals(results.filter((result) => result === "limit").length, 32);
+});
+
 Deno.test("attempts: the memory of failures is bounded", async () => {
   const clock = new Clock();
   for (let i = 0; i < 5; i++) await clock.fail("first", "joe");
