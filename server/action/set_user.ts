@@ -57,7 +57,7 @@ async function setByName(call: Call, method: Method, shown: Shown, talk: Talk): 
 
 /** Makes the record, then checks what the client expects, and writes. */
 async function store(call: Call, method: Method, shown: Shown, expected: Value | undefined): Promise<Change> {
-  const { services: { auth: { users }, turn }, client } = call;
+  const { auth: { users }, turn } = call.services;
   const bindings = (["acl", "conv"] as const).flatMap((what) => bindingOf(shown, what));
   const record = await method.record(users.record(method.name, shown.ident), shown);
   // The rights may have changed while the password was stretched.
