@@ -100,7 +100,13 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     missing: () => facts.askForMissing(parts.nowMs(), true),
     answer: (prio) => requests.within(parts.nowMs() + cycleMs * (1 - 2 ** -prio / 2 - parts.random() / 5)),
   });
-  const told = (node: string, state: OriginalState) => host.statement(node, haveOf(state));
+  const told = (node: string, state: OriginalState) => {
+    const have = haveOf(state);
+    host.statement(node, have);
+    // Whoever is out of the history does not ping: what it wrote last may be known to nobody else.
+    const news = new Map([...have].filter(([name, { max }]) => max > (store.writers.get(name)?.tick ?? 0)));
+    if (news.size > 0) parts.turn(() => host.hear(new Map([...news].map(([name, { max }]) => [name, max]))));
+  };
   const hints = new Hints({
     store,
     ask: choices.ask,
