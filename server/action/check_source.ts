@@ -6,7 +6,7 @@
 
 import { Refusal } from "../../wire/refusal.ts";
 import type { Encoder } from "../../wire/msgpack/encoder.ts";
-import { type ElementKey } from "../../wire/path/keys.ts";
+import type { ElementKey } from "../../wire/path/keys.ts";
 import { replyKeys } from "../../wire/message/reply.ts";
 import type { Entry } from "../core/entry.ts";
 import type { Store } from "../core/store.ts";

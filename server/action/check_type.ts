@@ -9,7 +9,7 @@
  */
 
 import { encode } from "../../wire/msgpack/encoder.ts";
-import { type ElementKey, encodePath } from "../../wire/path/keys.ts";
+import { encodePath } from "../../wire/path/keys.ts";
 import { Path } from "../../wire/path/path.ts";
 import { Sight } from "../meta/acl/sight.ts";
 import { PatternWalk } from "../meta/pattern.ts";

@@ -12,6 +12,7 @@ import { fieldsOf } from "./record.ts";
 /** Whether Python's `==` says yes. */
 export function pythonEqual(a: Value, b: Value): boolean {
   const [x, y] = [numberOf(a), numberOf(b)];
+  // deno-lint-ignore eqeqeq -- a bigint equals a number of the same value
   if (x !== undefined || y !== undefined) return x !== undefined && y !== undefined && x == y;
   const [listA, listB] = [listOf(a), listOf(b)];
   if (listA !== undefined && listB !== undefined) {

@@ -43,7 +43,7 @@ export interface FirstStateParts {
 
 /** Resolves when there is a state that can be served. @throws {KvError} If it cannot be had, or `signal` says so */
 export async function getFirstState(parts: FirstStateParts, signal: AbortSignal): Promise<void> {
-  const { config, network } = parts;
+  const { config } = parts;
   const mark = new JoinMark(config.data);
   const hasState = !parts.isNew && !mark.isSet;
   await appear(parts, attachMs, signal);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Path } from "../../../wire/path/path.ts";
+import type { Path } from "../../../wire/path/path.ts";
 import type { Value } from "../../../wire/value.ts";
 import type { CliContext, Reply } from "../context.ts";
 import type { MoatCommand } from "../options.ts";

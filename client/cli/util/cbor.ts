@@ -57,6 +57,7 @@ function fromCbor(item: unknown): Value {
 }
 
 /** An integer, or a float that stays one. */
+// deno-lint-ignore ban-types -- the codec makes objects of numbers, so that they can be told apart
 function numberOf(item: number | Number): Value {
   const isFloat = (getEncoded(item as object)?.[0] ?? 0) >> 5 === floatType;
   const value = item.valueOf();

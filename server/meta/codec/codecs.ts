@@ -7,7 +7,7 @@
  */
 
 import { decode } from "../../../wire/msgpack/decoder.ts";
-import { type ElementKey, keysOf } from "../../../wire/path/keys.ts";
+import type { ElementKey } from "../../../wire/path/keys.ts";
 import type { Path } from "../../../wire/path/path.ts";
 import type { Value } from "../../../wire/value.ts";
 import type { Entry } from "../../core/entry.ts";

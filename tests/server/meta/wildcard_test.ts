@@ -16,6 +16,7 @@ class Node implements PatternNode<Node> {
   }
 
   add(pattern: readonly ElementKey[]): void {
+    // deno-lint-ignore no-this-alias -- the walk begins here
     let node: Node = this;
     for (const key of pattern) {
       let next = node.below.get(key);

@@ -9,6 +9,7 @@ const noInput: Input = {
   bytes: () => Promise.resolve(new Uint8Array()),
   chunks: async function* () {},
   isTerminal: false,
+  typed: () => Promise.resolve(""),
   secret: () => Promise.resolve(undefined),
 };
 
