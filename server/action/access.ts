@@ -11,12 +11,15 @@
 
 import { AclError } from "../../wire/errors.ts";
 import { Path } from "../../wire/path/path.ts";
+import { replyKeys } from "../../wire/message/reply.ts";
+import type { Entry } from "../core/entry.ts";
 import { NO_VALUE } from "../core/values.ts";
 import type { RuleBook } from "../meta/acl/rights.ts";
 import type { Call } from "./call.ts";
 import { versionFields, writeEntryChain, writeValue } from "./entry_fields.ts";
 import { readLetter } from "./explain_acl.ts";
 import { checkLetter, mayRead, writePlace } from "./permission.ts";
+import { answerShown, converterAt } from "./shown_value.ts";
 import { noEntry } from "./refusal.ts";
 
 /** Answers `test_acl`. */
@@ -61,9 +64,21 @@ export function setRoot(call: Call): void {
   const entry = store.find(call.keys, count);
   const value = entry !== undefined && mayRead(call, entry.value) ? entry.value : NO_VALUE;
   call.client.root = call.keys.slice(0, count);
+  const converter = converterAt(call, value);
+  if (converter === undefined) return replyRoot(call, entry, value, nchain);
+  answerShown(call, converter, value, (own, shown) => replyRoot(own, entry, value, nchain, shown));
+}
+
+/** @param shown The value as the client sees it, if that is not what is stored */
+function replyRoot(call: Call, entry: Entry | undefined, value: number, nchain: number, shown?: Uint8Array): void {
+  const { store } = call.services;
   const hasChain = value === NO_VALUE ? 0 : nchain;
   const out = call.begin(2 + versionFields(value, hasChain));
-  writeValue(out, store.values, value);
+  if (shown === undefined) writeValue(out, store.values, value);
+  else {
+    out.raw(replyKeys.value);
+    out.raw(shown);
+  }
   writeEntryChain(out, entry, hasChain);
   call.tock(entry?.tock || store.clock);
   out.str("path");

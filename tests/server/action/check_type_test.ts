@@ -2,6 +2,7 @@ import { assertEquals, assertIncludes } from "../../support/assert.ts";
 import { FakeSandbox, reject } from "../../support/fake_sandbox.ts";
 import { P } from "../../../wire/path/template.ts";
 import type { Value } from "../../../wire/value.ts";
+import { AclBench } from "./acl_bench.ts";
 import { Bench, type Message } from "../session/bench.ts";
 
 const codes = {
@@ -93,4 +94,16 @@ Deno.test("list_broken names what is inactive, and why", async () => {
   assertEquals((await client.ask("list_broken", { kinds: ["match"] })).result, [
     { kind: "match", path: P("a"), reason: "there is no type missing" },
   ]);
+});
+
+Deno.test("check_type shows a bound client only what it may read, and runs none of its code", async () => {
+  await using bench = new AclBench({ sandbox: new FakeSandbox(codes) });
+  await bench.write(":n.type.int", { code: "int" });
+  for (const path of ["stats.a", "stats.b", "stats.secret.c"]) await bench.write(path, "x");
+  await bench.rules("g", { "stats": "rex", "stats.#": "rex", "stats.b": "ex", "stats.secret": "" });
+  const client = await bench.bound("g");
+  const items = await client.stream("check_type", { path: P("stats.#"), type: P("int") });
+  assertEquals(rejected(items), ["stats.a: ValueError('not an int')"]);
+  const record = await client.ask("check_type", { path: P("stats.#"), record: { code: "int" } });
+  assertEquals([record.etype, (await client.ask("list_broken")).etype], ["acl", "acl"]);
 });

@@ -163,3 +163,48 @@ Deno.test("through a converter that is inactive nothing can be written; it works
   await bench.cycle.committed();
   assertIncludes(String((await set(joe, "late", "1")).error), "its codec late is inactive: TimeoutError");
 });
+
+Deno.test("root shows the converted value, and everything below goes on to be converted", async () => {
+  const [bench, joe] = await setUp();
+  await using _ = bench;
+  await set(joe, "monitor.a.value", "1.5");
+  assertEquals((await joe.ask("root", { path: P("monitor.a.value") })).value, "1.5");
+  assertEquals((await joe.ask("get_value", { path: P(":") })).value, "1.5");
+});
+
+Deno.test("a token of a watch is good for the codecs by which its items were made: with others it begins anew", async () => {
+  const [bench, joe, root] = await setUp();
+  await using _ = bench;
+  await set(root, "monitor.a.value", 1);
+  joe.send({ action: "watch", path: P("monitor"), fetch: true, tokens: true, seq: 50 });
+  const [, item, uptodate] = await joe.take(3);
+  assertEquals([item.value, uptodate.state], ["1", "uptodate"]);
+  const again = { action: "watch", path: P("monitor"), token: uptodate.token };
+  joe.send({ ...again, seq: 51 });
+  assertEquals((await joe.take(2)).map(({ state }) => state), ["start", "uptodate"]);
+  bench.put(P(":n.codec.float.str"), { encode: "odd", decode: "toNumber" });
+  await bench.cycle.committed();
+  joe.send({ ...again, seq: 52 });
+  const resumed = await joe.take(4);
+  assertEquals(resumed.map(({ state, value }) => state ?? value), ["start", "resync", "odd 1", "uptodate"]);
+});
+
+Deno.test("a client that reads slowly gets each entry once, in its newest version, and nothing is lost", async () => {
+  const [bench, joe, root] = await setUp();
+  await using _ = bench;
+  joe.send({ seq: 0, qlen: 4 });
+  joe.send({ action: "watch", path: P("monitor"), seq: 50 });
+  assertEquals((await joe.next()).state, "start");
+  for (let i = 0; i < 300; i++) await set(root, `monitor.m${i % 100}.value`, i);
+  const seen = new Map<string, Value>();
+  let last: readonly Value[] = [];
+  const isNewest = (i: number) => seen.get(`m${i}.value`) === String(200 + i);
+  const all = Array.from({ length: 100 }, (_, i) => i);
+  while (!all.every(isNewest)) {
+    const { path, depth, value, wseq } = await joe.next();
+    last = [...last.slice(0, depth as number), ...[...path as readonly Value[]]];
+    seen.set(last.join("."), value);
+    joe.send({ seq: 50, state: "ack", ack: wseq });
+  }
+  assertEquals(await joe.pending(), []);
+});

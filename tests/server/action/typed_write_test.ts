@@ -2,6 +2,7 @@ import { assertEquals, assertIncludes } from "../../support/assert.ts";
 import { breakDown, FakeSandbox, reject } from "../../support/fake_sandbox.ts";
 import type { Value } from "../../../wire/value.ts";
 import { P } from "../../../wire/path/template.ts";
+import { AclBench } from "./acl_bench.ts";
 import { Bench, type TestClient } from "../session/bench.ts";
 
 const codes = {
@@ -183,4 +184,37 @@ Deno.test("what a client said before it left is written", async () => {
   sandbox.letGo();
   await left;
   assertEquals((await two.ask("get_value", { path: P("typed.x") })).value, 5);
+});
+
+Deno.test("a typed write that waits for other nodes is checked first, and holds those behind it until it is applied", async () => {
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new Bench({ sandbox });
+  define(bench, "typed.#", "int", { code: "int" });
+  const client = await bench.connect();
+  const bad = await client.ask("set_value", { path: P("typed.x"), value: "text", nodes: 1, nchain: 0 });
+  assertEquals(bad.error, "ValueError('not an integer')");
+  sandbox.hold();
+  client.send({ action: "set_value", path: P("typed.x"), value: 5, nodes: 1, nchain: 0, seq: 11 });
+  client.send({ action: "get_value", path: P("typed.x"), seq: 12 });
+  assertEquals(await client.pending(), []);
+  sandbox.letGo();
+  const replies = await client.take(2);
+  const bySeq = new Map(replies.map((reply) => [reply.seq, reply]));
+  assertEquals([bySeq.get(11)!.nodes, bySeq.get(12)!.value], [1, 5]);
+});
+
+Deno.test("a write that waits is refused if its right is gone when it is applied", async () => {
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new AclBench({ sandbox });
+  define(bench, "typed.#", "int", { code: "int" });
+  await bench.rules("g", { "typed.#": "rwcx" });
+  const client = await bench.bound("g");
+  await set(client, "typed.x", 0);
+  sandbox.hold();
+  client.send({ action: "set_value", path: P("typed.x"), value: 5, seq: 11 });
+  assertEquals(await client.pending(), []);
+  await bench.rules("g", { "typed.#": "r" });
+  sandbox.letGo();
+  assertEquals((await client.next()).etype, "acl");
+  assertEquals(bench.get("typed.x"), 0);
 });
