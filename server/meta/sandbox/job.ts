@@ -14,7 +14,7 @@ import { SandboxError, type SandboxErrorKind } from "./sandbox_error.ts";
 const compileDeadlines = 10;
 
 /** A byte of the value more gives so much time more: to hand over a large value takes long, and is not the code's fault. */
-const msPerByte = 0.001;
+const msPerByte = 0.003;
 
 /** To compile a program (no value), or to run it. */
 export class Job {

@@ -11,8 +11,8 @@
  * | `bad_result` | it returned what no value can be: a function, a cycle, something too large | goes on |
  * | `syntax` | it cannot be compiled; the schema is none | there is none |
  * | `timeout` | it did not come back within the deadline and was killed | inactive until it is stored anew |
- * | `memory` | it wanted more memory than it may have | inactive, if the child died of it |
- * | `crash` | the child process died, or cannot be started | inactive, if it was at fault |
+ * | `memory` | the child died of it: its heap was full (a `MemoryError` of the code itself is `rejected`) | inactive |
+ * | `crash` | the child died of it, or cannot be started | inactive, if it was at fault |
  * | `inactive` | it was killed earlier | still so |
  */
 export type SandboxErrorKind = "rejected" | "syntax" | "timeout" | "memory" | "crash" | "bad_result" | "inactive";

@@ -21,7 +21,7 @@ import { smallInteger, smallText } from "./scalar.ts";
 
 const stackBytesMax = 256 * 1024;
 const textBytesMax = 64;
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 let quickjs: QuickJSWASMModule | undefined;
 
@@ -69,13 +69,13 @@ export class JavaScriptRunner implements Runner {
     try {
       if (context) this.#setContext(context);
       const result = this.#call(value, wantsResult);
-      const bytes = wantsResult ? this.#encode(result) : void result.dispose();
-      if (context) this.#invoke(this.#door.clear).dispose();
-      if (this.#runtime.hasPendingJob()) this.close();
-      return bytes;
+      return wantsResult ? this.#encode(result) : void result.dispose();
     } catch (error) {
-      if (!(error instanceof Failure) || error.isBroken || context || this.#runtime.hasPendingJob()) this.close();
+      if (!(error instanceof Failure) || error.isBroken) this.close();
       throw error;
+    } finally {
+      if (context && this.#context) this.#invoke(this.#door.clear).dispose();
+      if (this.#context && this.#runtime.hasPendingJob()) this.close();
     }
   }
 
@@ -154,7 +154,7 @@ export class JavaScriptRunner implements Runner {
     const context = this.#context!;
     const [name, message] = this.#textsOf(error);
     const isMemory = name === "InternalError" && message === "out of memory" || name === "";
-    if (isMemory) return failure("memory", "MemoryError", "out of memory", true);
+    if (isMemory) return failure(kind, "MemoryError", "out of memory", true);
     if (kind === "syntax") return failure("syntax", name, message);
     if (!this.#door) return failure(kind, name, message);
     const bad = context.callFunction(this.#door.isBad, context.undefined, error);

@@ -180,7 +180,7 @@ export const javascriptPrelude: string = `
     raw(data);
   }
   function dumpText(text) {
-    if (text.length > 64 && !text.includes("\\0")) return dumpLongText(text); // C's texts end at a zero
+    if (text.length > 64 && !text.includes("\\0") && text[0] !== "\\ufeff") return dumpLongText(text);
     const start = length;
     let n = 0;
     room(3 * text.length + 5);
@@ -201,7 +201,8 @@ export const javascriptPrelude: string = `
     out.copyWithin(length, at, at + n);
     length += n;
   }
-  // A long text is handed over as it is, between what is before and what is behind it.
+  // A long text is handed over as it is, between what is before and what is behind it. Not one with a zero, where C's
+  // texts end, or with a byte order mark, which would be lost on the way.
   function dumpLongText(text) {
     if (text.length > resultBytesMax) throw tooLarge();
     if (!text.isWellFormed()) throw new TypeError("half of a surrogate pair cannot be stored");

@@ -19,7 +19,7 @@ import { pythonModules, pythonPrelude } from "./python_prelude.ts";
 import { contextNames, type RunContext, type RunLimits, type Runner } from "./runner.ts";
 import { smallInteger, smallText } from "./scalar.ts";
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /** The interpreter begins with 16 MiB of address space, most of it untouched. */
@@ -79,15 +79,15 @@ export class PythonRunner implements Runner {
 
   run(value: Uint8Array, context: RunContext | undefined, wantsResult: boolean): Uint8Array | undefined {
     if (!this.#python) this.#start();
+    const names = context && namesOf(context);
     try {
-      const names = context && this.#setContext(context);
-      const kind = this.#call(value, wantsResult);
-      const result = this.#resultOf(kind, wantsResult);
-      if (names) this.#python!.callText(this.#door.clear, names);
-      this.#closeIfLarge();
-      return result;
+      if (names) this.#setContext(context);
+      return this.#resultOf(this.#call(value, wantsResult), wantsResult);
     } catch (error) {
       throw this.#failureOf(error);
+    } finally {
+      if (names) this.#clearContext(names);
+      this.#closeIfLarge();
     }
   }
 
@@ -132,13 +132,18 @@ export class PythonRunner implements Runner {
     python.bytes.set(bytes, python.word(head));
   }
 
-  #setContext(context: RunContext): Uint8Array {
-    const given = contextNames.filter((name) => context[name] !== undefined);
-    for (const name of given) {
-      this.#put(context[name]!);
-      this.#python!.callText(this.#door.context, encoder.encode(name));
+  #setContext(context: RunContext): void {
+    for (const name of contextNames) {
+      const bytes = context[name];
+      if (!bytes) continue;
+      this.#put(bytes);
+      this.#resultOf(this.#python!.callText(this.#door.context, encoder.encode(name)), false);
     }
-    return encoder.encode(given.join(" "));
+  }
+
+  /** What one run has seen, the next one must not. */
+  #clearContext(names: Uint8Array): void {
+    if (this.#python?.callText(this.#door.clear, names) === kindException) this.close();
   }
 
   #resultOf(kind: number, wantsResult: boolean): Uint8Array | undefined {
@@ -166,22 +171,27 @@ export class PythonRunner implements Runner {
     const text = utf8.decode(this.#output());
     const at = text.indexOf("\n");
     const name = text.slice(0, at);
-    const kind = name === "MemoryError" ? "memory" : flag === 3 ? "bad_result" : flag === 4 ? "syntax" : "rejected";
-    return new Failure(kind, name, shorten(text.slice(at + 1)));
+    const kind = flag === 3 ? "bad_result" : flag === 4 ? "syntax" : "rejected";
+    return new Failure(kind, name, shorten(text.slice(at + 1)), name === "MemoryError");
   }
 
   /** What went wrong in a way that the prelude could not catch ends the interpreter; the next run has a new one. */
   #failureOf(error: unknown): Failure {
-    if (error instanceof Failure && error.kind !== "memory") return error;
+    if (error instanceof Failure && !error.isBroken) return error;
     this.close();
     if (error instanceof Failure) return error;
-    if (error instanceof RangeError) return failure("memory", "RecursionError", "maximum recursion depth exceeded");
+    if (error instanceof RangeError) return failure("rejected", "RecursionError", "maximum recursion depth exceeded");
     return failure("crash", "SystemError", `the interpreter died: ${(error as Error).message}`);
   }
 
   #closeIfLarge(): void {
-    if (this.#python!.memoryBytes > memoryBytesAtStart + this.#limits.memoryBytesMax / 4) this.close();
+    if (this.#python && this.#python.memoryBytes > memoryBytesAtStart + this.#limits.memoryBytesMax / 4) this.close();
   }
+}
+
+/** The names of what is there. */
+function namesOf(context: RunContext): Uint8Array {
+  return encoder.encode(contextNames.filter((name) => context[name] !== undefined).join(" "));
 }
 
 function doorOf(python: MicroPython): Door {
@@ -204,7 +214,7 @@ function doorOf(python: MicroPython): Door {
 function escaped(text: string): Failure {
   const name = text.slice(0, text.indexOf("\x04"));
   const message = text.trimEnd().split("\n").at(-1)!.slice(name.length + 2);
-  return failure(name === "MemoryError" ? "memory" : "rejected", name, message, true);
+  return failure("rejected", name, message, true);
 }
 
 function float64(bytes: Uint8Array): number {

@@ -370,12 +370,12 @@ def _clear(names):
         _globals[name] = None
 
 def _check(value):
-    if _fresh: _begin()
     try:
         if type(_proc(value)) is _generator:
             raise TypeError('a check cannot be a generator')
     except BaseException as e:
         _fail(e, 2)
+    if _fresh: _begin()
 
 def _check_in():
     global _at
@@ -384,11 +384,13 @@ def _check_in():
     _check(value)
 
 def _convert(value):
-    if _fresh: _begin()
     try:
         result = _proc(value)
     except BaseException as e:
-        return _fail(e, 2)
+        _fail(e, 2)
+        if _fresh: _begin()
+        return
+    if _fresh: _begin()
     t = type(result)
     if t is float or t is bool or result is None or (t is int and -2147483648 <= result < 2147483648):
         return result

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { decode, encode, Ext, Float, Path, sameValue, Timestamp, type Value } from "../../../../wire/mod.ts";
 import { Sandbox } from "../../../../server/meta/sandbox/sandbox.ts";
 import { anyPath, anyValue } from "../../../support/arbitrary_value.ts";
-import { assertEquals, assertTrue } from "../../../support/assert.ts";
-import { conversion, convert } from "../../../support/stored_code.ts";
+import { assertEquals, assertIncludes, assertTrue } from "../../../support/assert.ts";
+import { conversion, convert, outcomeOf } from "../../../support/stored_code.ts";
 
 const anyTimestamp = fc.tuple(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
@@ -79,6 +79,13 @@ for (const lang of ["python", "js"] as const) {
       [[Path.from(["a", 1]), 20.5], 20.5, { code }, { type: ["int"] }, { codec: ["float"] }] as Value,
     );
     assertEquals(await convert(sandbox, compiled, 1), [null, null, null, null, null] as Value);
+    const guard = lang === "js"
+      ? "if (value === 0) throw new Error('no');\n"
+      : "import math\nif value == 0: raise ValueError('no')\n";
+    const picky = await sandbox.compile(conversion(lang, guard + code));
+    assertIncludes(await outcomeOf(convert(sandbox, picky, 0, context)), "no");
+    assertEquals(await convert(sandbox, picky, 1), [null, null, null, null, null] as Value);
+    assertEquals(await convert(sandbox, picky, 1, { old: encode(2) }), [null, 2, null, null, null] as Value);
   });
 }
 
@@ -141,6 +148,27 @@ Deno.test("numbers of JavaScript: Float counts like a number, isNumber() and isI
   const float = await sandbox.compile(conversion("js", "return new Float(value)"));
   assertEquals(await convert(sandbox, float, 5), new Float(5));
 });
+
+const oddTexts = [
+  "\ufeff",
+  "a\0b",
+  "\ufeff" + "x".repeat(100),
+  "x".repeat(100) + "\0y",
+  "😀".repeat(50),
+  "é".repeat(70000),
+];
+
+for (const lang of ["python", "js"] as const) {
+  Deno.test(`odd texts go through stored ${lang} unchanged`, async () => {
+    await using sandbox = new Sandbox();
+    const same = await sandbox.compile(conversion(lang, "return value"));
+    const listed = await sandbox.compile(conversion(lang, "return [value, value]"));
+    for (const text of oddTexts) {
+      assertEquals(await convert(sandbox, same, text), text);
+      assertEquals(await convert(sandbox, listed, [text]), [[text], [text]] as Value);
+    }
+  });
+}
 
 Deno.test("the first keys of an object are not special in JavaScript", async () => {
   await using sandbox = new Sandbox();
