@@ -115,7 +115,7 @@ function describeTop(program: MoatCommand): void {
     .pairs("-e, --eval <path> <expr>", "set a place of the configuration to a Python literal")
     .pairs("-p, --path <path> <path>", "set a place of the configuration to a path")
     .list("-l, --log <name=level>", "how much a server says (moat=error: nothing)", loggerLevel)
-    .count("-D, --debug", "use short keys for logins; for tests")
+    .count("-D, --debug", "accepted for old scripts; logins need no short keys to be quick")
     .option("-L, --debug-loader", "say which commands are loaded")
     .option("--version", "print the version");
   describeConnection(program, { shortHost: false }).examples(
