@@ -50,11 +50,13 @@ export function checkWrite(call: Call, entry: Entry | undefined): void {
 
 /** What a write at the call's path depends on. */
 export function writePlace({ keys, services: { store } }: Call, entry: Entry | undefined): WritePlace {
-  return {
-    hasValue: entry !== undefined && entry.value !== NO_VALUE,
-    exists: (levels) => isThere(store, keys, levels),
-  };
+  return entry !== undefined && entry.value !== NO_VALUE
+    ? hasValue
+    : { hasValue: false, exists: (levels) => isThere(store, keys, levels) };
 }
+
+/** A value: everything on the way to it is there. */
+const hasValue: WritePlace = { hasValue: true, exists: () => true };
 
 /** Whether there is a value at or below a place. Entries that were made for a watch are nothing. */
 function isThere(store: Store, keys: readonly ElementKey[], levels: number): boolean {

@@ -5,7 +5,7 @@
  */
 
 import type { ElementKey } from "../../wire/path/keys.ts";
-import { type PatternNode, Places } from "./wildcard.ts";
+import { type PatternNode, PatternPlaces } from "./wildcard.ts";
 
 /** A pattern as a tree with one branch; places are told apart by identity, so each is made once. */
 class Step implements PatternNode<Step> {
@@ -24,10 +24,10 @@ class Step implements PatternNode<Step> {
 
 /** Follows paths through one pattern. */
 export class PatternWalk {
-  readonly #levels: (Places<Step> | undefined)[];
+  readonly #levels: (PatternPlaces<Step> | undefined)[];
 
   constructor(readonly pattern: readonly ElementKey[]) {
-    this.#levels = [Places.at(new Step(pattern, 0))];
+    this.#levels = [PatternPlaces.at(new Step(pattern, 0))];
   }
 
   /** How many of the first elements are names. */

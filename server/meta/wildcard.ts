@@ -32,15 +32,17 @@ export interface PatternNode<N> {
 const scanMax = 16;
 
 /** Where a path stands in a tree of patterns: all places that it leads to, the most specific first. */
-export class Places<N extends PatternNode<N>> {
+export class PatternPlaces<N extends PatternNode<N>> {
   readonly #nodes: N[] = [];
   /** Whether the place is a `#` that may take the next level, too. */
   readonly #isOpen: boolean[] = [];
   #seen: [Set<N>, Set<N>] | undefined;
+  /** Of each place: what decides below it where no name does. */
+  #wild: (N | undefined)[] | undefined;
 
   /** The start of a path. */
-  static at<N extends PatternNode<N>>(start: N): Places<N> {
-    const places = new Places<N>();
+  static at<N extends PatternNode<N>>(start: N): PatternPlaces<N> {
+    const places = new PatternPlaces<N>();
     places.#add(start, false);
     return places;
   }
@@ -61,8 +63,8 @@ export class Places<N extends PatternNode<N>> {
   }
 
   /** One level further. */
-  step(key: ElementKey): Places<N> {
-    const next = new Places<N>();
+  step(key: ElementKey): PatternPlaces<N> {
+    const next = new PatternPlaces<N>();
     for (let i = 0; i < this.#nodes.length; i++) {
       const node = this.#nodes[i];
       next.#add(node.child(key), false);
@@ -74,17 +76,19 @@ export class Places<N extends PatternNode<N>> {
     return next;
   }
 
-  /** What {@linkcode Places.best} says one level further. */
+  /** What {@linkcode PatternPlaces.best} says one level further. Only as long as the patterns stay as they are. */
   bestBelow(key: ElementKey): N | undefined {
-    for (let i = 0; i < this.#nodes.length; i++) {
-      const node = this.#nodes[i];
-      const found = valued(node.child(key));
+    const wild = this.#wild ??= this.#nodes.map((node, i) => this.#wildBelow(node, i));
+    for (let i = 0; i < wild.length; i++) {
+      const found = valued(this.#nodes[i].child(key));
       if (found !== undefined) return found;
-      if (key === null) continue;
-      const wild = valued(node.child("+")) ?? valued(node.child("#")) ?? (this.#isOpen[i] ? valued(node) : undefined);
-      if (wild !== undefined) return wild;
+      if (key !== null && wild[i] !== undefined) return wild[i];
     }
     return undefined;
+  }
+
+  #wildBelow(node: N, i: number): N | undefined {
+    return valued(node.child("+")) ?? valued(node.child("#")) ?? (this.#isOpen[i] ? valued(node) : undefined);
   }
 
   /** Adds a place, unless it is there: what follows from the second is what follows from the first. */
@@ -120,7 +124,7 @@ export function bestMatch<N extends PatternNode<N>>(
   to: number,
   counts: (node: N) => boolean = hasValue,
 ): N | undefined {
-  let places = Places.at(start);
+  let places = PatternPlaces.at(start);
   for (let i = from; i < to && !places.isEmpty; i++) places = places.step(keys[i]);
   return places.best(counts);
 }

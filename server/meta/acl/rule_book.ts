@@ -7,7 +7,7 @@
 
 import type { ElementKey } from "../../../wire/path/keys.ts";
 import type { Store } from "../../core/store.ts";
-import { Places } from "../wildcard.ts";
+import { PatternPlaces } from "../wildcard.ts";
 import { type AclLetter, letterBits } from "./letters.ts";
 import { digestOf } from "./digest.ts";
 import { type Rule, unruledBits } from "./rule.ts";
@@ -46,7 +46,7 @@ export class RuleBook {
   private constructor(read: ReadRules, readonly age: number) {
     this.#read = read;
     this.untilMs = read.timed.reduce((first, { untilMs }) => Math.min(first, untilMs), Infinity);
-    this.top = new Spot(Places.at(read.rules), undefined);
+    this.top = new Spot(PatternPlaces.at(read.rules), undefined);
   }
 
   /** The rules of an ACL. @param nowMs The time, in ms since 1970 */

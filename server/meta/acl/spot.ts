@@ -5,7 +5,7 @@
  */
 
 import type { ElementKey } from "../../../wire/path/keys.ts";
-import type { Places } from "../wildcard.ts";
+import type { PatternPlaces } from "../wildcard.ts";
 import { letterBits } from "./letters.ts";
 import { type Rule, unruledBits } from "./rule.ts";
 
@@ -18,14 +18,14 @@ export class Spot {
   readonly rule: Rule | undefined;
   /** The first rule on the way, here included, that lets nobody pass. */
   readonly barrier: Rule | undefined;
-  readonly #places: Places<Rule>;
+  readonly #places: PatternPlaces<Rule>;
   readonly #below = new Map<ElementKey, Spot>();
   readonly #top: Spot;
   /** Of the top: how many spots there are. */
   #count = 1;
 
   /** @param above Undefined for the root of the tree */
-  constructor(places: Places<Rule>, above: Spot | undefined) {
+  constructor(places: PatternPlaces<Rule>, above: Spot | undefined) {
     this.#places = places;
     this.#top = above === undefined ? this : above.#top;
     this.rule = places.best();

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { bestMatch, type PatternNode, Places } from "../../../server/meta/wildcard.ts";
+import { bestMatch, type PatternNode, PatternPlaces } from "../../../server/meta/wildcard.ts";
 import type { ElementKey } from "../../../wire/path/keys.ts";
 import { assertEquals, assertTrue } from "../../support/assert.ts";
 import { bestPattern } from "../../support/wildcard_oracle.ts";
@@ -52,13 +52,13 @@ Deno.test("bestMatch() agrees with the brute-force oracle on any patterns and pa
   assertTrue(found > 500, `only ${found} of the random paths had a match`);
 });
 
-Deno.test("Places: a step further and a look at what is below agree", () => {
+Deno.test("PatternPlaces: a step further and a look at what is below agree", () => {
   fc.assert(
     fc.property(
       fc.array(pattern, { maxLength: 12 }),
       fc.array(name, { minLength: 1, maxLength: 6 }),
       (patterns, path) => {
-        let places = Places.at(treeOf(patterns));
+        let places = PatternPlaces.at(treeOf(patterns));
         for (const key of path) {
           const below = places.bestBelow(key);
           places = places.step(key);
