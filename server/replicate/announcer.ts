@@ -10,7 +10,7 @@ import type { Conflict } from "../core/effect.ts";
 import { RangeSet } from "../core/range_set.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
-import { haveOf, missingOf, type MutableTicks } from "./ticks.ts";
+import { haveOf, missingOf, type MutableTicks, splitTicks } from "./ticks.ts";
 
 /** After a change made here; the others hear of its loss from this. */
 export const ownChangeMs = 400;
@@ -22,6 +22,9 @@ export const heartbeatMs = 10_000;
 const probeAgainMs = 1000;
 /** When it is wanted. */
 export const wantedMs = 3;
+
+/** More ranges, or life ids, go in several messages: some tens of kilobytes each. */
+export const partRanges = 2000;
 
 /** Losers without a record that are told. */
 const lostMax = 1000;
@@ -49,6 +52,8 @@ export class Announcer {
    * server would take another writer name on hearing of it. The others are only asked.
    */
   isProbing = false;
+  /** Of what was said in several messages. */
+  #nr = 1;
   /** Whether only the own life id is told: enough after a change. */
   #isBrief = false;
 
@@ -91,15 +96,24 @@ export class Announcer {
     const onDisk = this.parts.onDisk();
     const asks = this.#askMs <= nowMs();
     const { members, forgotten, isReady, back, was, isSilent } = this.announced();
-    const lives: { [writer: string]: string } = {};
+    const lives: [string, string][] = [];
     for (const writer of this.#isBrief ? [store.local] : store.writers.values()) {
-      if (writer.lifeId !== null) lives[writer.name] = writer.lifeId;
+      if (writer.lifeId !== null) lives.push([writer.name, writer.lifeId]);
     }
-    this.outbox.send("have", {
+    const disk = onDisk && splitTicks(onDisk, partRanges);
+    const parts = splitTicks(haveOf(store), partRanges);
+    const lifeParts = splitLives(lives);
+    const count = Math.max(1, parts.length, disk?.length ?? 0, lifeParts.length);
+    const part = (i: number) => ({
       writer: store.local.name,
-      lives,
-      have: ticksField(haveOf(store)),
-      disk: onDisk && ticksField(onDisk),
+      lives: lifeParts[i] ?? {},
+      have: ticksField(parts[i] ?? new Map()),
+      disk: disk && ticksField(disk[i] ?? new Map()),
+      ...(count > 1 ? { nr: this.#nr, part: i, parts: count } : {}),
+    });
+    if (count > 1) this.#nr++;
+    this.outbox.send("have", {
+      ...part(0),
       members: [...members],
       forgotten: [...forgotten],
       at: [...addresses()],
@@ -113,10 +127,19 @@ export class Announcer {
       was: was.length > 0 ? [...was] : undefined,
       lost: store.conflicts.size > 0 ? ticksField(lostIn(store.conflicts)) : undefined,
     });
+    for (let i = 1; i < count; i++) this.outbox.send("have", { ...part(i), digest: "" });
     this.#isBrief = false;
     if (asks) this.#askMs = Infinity;
     this.dueMs = Math.min(this.#askMs, nowMs() + heartbeatMs * (0.8 + 0.2 * random()));
   }
+}
+
+function splitLives(lives: readonly [string, string][]): { readonly [writer: string]: string }[] {
+  const parts: { readonly [writer: string]: string }[] = [];
+  for (let at = 0; at < lives.length; at += partRanges) {
+    parts.push(Object.fromEntries(lives.slice(at, at + partRanges)));
+  }
+  return parts;
 }
 
 function lostIn(conflicts: Iterable<Conflict>): MutableTicks {

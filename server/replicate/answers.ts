@@ -17,7 +17,7 @@ import type { Writer } from "../core/writer.ts";
 import { Batch, type BatchFields } from "./batch.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ReplicatorParts } from "./parts.ts";
-import { addTo, both, haveOf, type MutableTicks } from "./ticks.ts";
+import { addTo, both, haveOf, type MutableTicks, splitTicks } from "./ticks.ts";
 
 /** What a slice may send, and how many ticks it may look at. */
 const sliceBytes = 64 * 1024;
@@ -170,24 +170,4 @@ export class Answers {
       this.outbox.send("claim", { for: node, nr, part: i, known: ticksField(part), have });
     });
   }
-}
-
-/** Parts of at most so many ranges. */
-function splitTicks(ticks: Ticks, rangesMax: number): MutableTicks[] {
-  const parts: MutableTicks[] = [];
-  let left = 0;
-  for (const [name, set] of ticks) {
-    for (let i = 0; i < set.rangeCount; i++) {
-      if (left === 0) {
-        parts.push(new Map());
-        left = rangesMax;
-      }
-      const part = parts[parts.length - 1];
-      const ranges = part.get(name) ?? new RangeSet();
-      part.set(name, ranges);
-      ranges.addRange(set.first(i), set.last(i));
-      left--;
-    }
-  }
-  return parts;
 }

@@ -50,8 +50,8 @@ export class Reception {
   }
 
   #handle(message: SyncMessage): void {
-    const { peers, members, announcer, roll, namesake, answers, comparison, comparisonAnswers, networkName, parts } =
-      this.rooms;
+    const { peers, members, announcer, haveParts, roll, namesake, answers, comparison, comparisonAnswers } = this.rooms;
+    const { networkName, parts } = this.rooms;
     // One that is refused because of its name was never here.
     if (message.t === "ask") return announcer.within(wantedMs);
     const { peer, isNew, isLate } = peers.heard(message);
@@ -66,8 +66,10 @@ export class Reception {
       networkName.notice();
     }
     switch (message.t) {
-      case "have":
-        return this.#have(peer, message);
+      case "have": {
+        const whole = haveParts.add(message);
+        return whole && this.#have(peer, whole);
+      }
       case "update":
         return this.#update(message);
       case "want":

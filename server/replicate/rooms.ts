@@ -13,6 +13,7 @@ import { ConflictRecorder } from "./conflict/recorder.ts";
 import { Comparison } from "./comparison.ts";
 import { ComparisonAnswers } from "./comparison_answers.ts";
 import { Gaps } from "./gaps.ts";
+import { HaveParts } from "./have_parts.ts";
 import { Homecoming } from "./homecoming.ts";
 import { Inbox } from "./inbox.ts";
 import { Members } from "./members.ts";
@@ -37,6 +38,7 @@ export class Rooms {
   readonly gaps: Gaps;
   readonly answers: Answers;
   readonly claims: ClaimParts;
+  readonly haveParts: HaveParts = new HaveParts();
   readonly namesake: Namesake;
   readonly comparison: Comparison;
   readonly comparisonAnswers: ComparisonAnswers;

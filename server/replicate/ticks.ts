@@ -98,3 +98,23 @@ export function countOf(ticks: Ticks): number {
   for (const set of ticks.values()) count += set.size;
   return count;
 }
+
+/** Parts of at most so many ranges. */
+export function splitTicks(ticks: Ticks, rangesMax: number): MutableTicks[] {
+  const parts: MutableTicks[] = [];
+  let left = 0;
+  for (const [name, set] of ticks) {
+    for (let i = 0; i < set.rangeCount; i++) {
+      if (left === 0) {
+        parts.push(new Map());
+        left = rangesMax;
+      }
+      const part = parts[parts.length - 1];
+      const ranges = part.get(name) ?? new RangeSet();
+      part.set(name, ranges);
+      ranges.addRange(set.first(i), set.last(i));
+      left--;
+    }
+  }
+  return parts;
+}

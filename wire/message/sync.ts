@@ -74,6 +74,12 @@ export interface SyncHave extends SyncSender {
   readonly isSilent: boolean;
   /** Names under which this process wrote until it noticed that somebody else does. */
   readonly was: readonly string[];
+  /** If it is too much for one message: `have`, `disk` and `lives` are in several of one number, the rest in the first. */
+  readonly nr: number;
+  /** From 0. */
+  readonly part: number;
+  /** How many there are; 1: this is all. */
+  readonly parts: number;
 }
 
 /** Events. */

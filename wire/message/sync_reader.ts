@@ -71,6 +71,9 @@ function readHave(sender: SyncSender): SyncHave {
     lost: isNil("lost") ? new Map() : ticks("lost"),
     isSilent: view.bool("silent", false),
     was: names("was"),
+    nr: optionalCounter("nr"),
+    part: optionalCounter("part"),
+    parts: isNil("parts") ? 1 : counter("parts"),
   };
 }
 

@@ -125,6 +125,9 @@ Deno.test("readSync() reads what encodeSync() writes", () => {
     isMemoryOnly: true,
     isSilent: true,
     was: ["a"],
+    nr: 0,
+    part: 0,
+    parts: 1,
   });
   assertTrue(changes?.t === "update");
   const [first, second] = changes.events;
