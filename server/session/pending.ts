@@ -34,7 +34,7 @@ export class PendingCalls {
   }
 
   /** Starts a request. */
-  run({ handler }: { readonly handler: Handler }, request: RequestView): void {
+  run(handler: Handler, request: RequestView): void {
     const call = Call.own(this.services, this.owner, request);
     this.#calls.set(call.request.seqKey, call);
     void this.#run(handler, call);

@@ -1,7 +1,7 @@
 /**
  * One client: greeting, hello, then requests in their order, each answered by its action. What a session holds for its
  * requests has a file of its own: the bytes to send (output.ts), the open streams (streams.ts), requests that wait
- * (pending.ts), who may ask for what (admission.ts), the replies that every session can give (refusals.ts).
+ * (backlog.ts), who may ask for what (admission.ts), the replies that every session can give (refusals.ts).
  *
  * ```text
  * duplex ─bytes→ RequestReader ─view→ action → Output ─turn ends→ duplex
@@ -16,16 +16,14 @@ import type { ElementKey } from "../../wire/path/keys.ts";
 import { Call } from "../action/call.ts";
 import type { Client } from "../action/services.ts";
 import type { StreamSource } from "../action/stream_source.ts";
-import { actions } from "../action/table.ts";
 import type { WaitingWrite } from "../action/waiting_write.ts";
 import type { WatchOptions } from "../action/watch.ts";
 import type { Rights } from "../meta/acl/rights.ts";
 import { type Admission, admit, readHello } from "./admission.ts";
+import { Backlog } from "./backlog.ts";
 import type { Duplex } from "./duplex.ts";
 import { welcome } from "./greeting.ts";
 import { Output } from "./output.ts";
-import { PendingCalls } from "./pending.ts";
-import { WaitingWrites } from "./waiting_writes.ts";
 import { RequestReader } from "./request_reader.ts";
 import { refuseMalformed, refuseWithoutSeq, writeRefusal } from "./refusals.ts";
 import type { Identity } from "../auth/identity.ts";
@@ -39,9 +37,6 @@ import { WatchQueue } from "./watch_queue.ts";
 
 /** Requests of one client before everybody else has a turn. */
 const messagesPerTurn = 1000;
-
-/** Requests of one client that are not answered yet; then nothing more is read from it. */
-const pendingMax = 1024;
 
 /** Bytes of a request's number, which is echoed in every reply. */
 const seqBytesMax = 256;
@@ -67,8 +62,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
   readonly #reader = new RequestReader();
   readonly #call: Call;
   readonly #streams: Streams;
-  readonly #pending: PendingCalls;
-  readonly #writes: WaitingWrites;
+  readonly #backlog: Backlog;
   /** How many messages of a stream the client takes without acknowledging; 0: it keeps no accounts. */
   #window = 0;
   #saidHello = false;
@@ -85,8 +79,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
     this.output.onBroken = () => this.close();
     this.#call = new Call(parts.services, this, this.#reader.view, this.output.encoder);
     this.#streams = new Streams(this);
-    this.#pending = new PendingCalls(parts.services, this, () => this.#resume());
-    this.#writes = new WaitingWrites(parts.services, this, () => this.#resume());
+    this.#backlog = new Backlog(parts.services, this, () => this.#resume());
   }
 
   /** Serves the client until it leaves. Never rejects. */
@@ -95,10 +88,11 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
     try {
       while (await this.#duplex.receive(this.#reader.bytes)) {
         for (let count = 1; this.#reader.next(); count++) {
-          while (this.#hasToFollow()) await new Promise<void>((resume) => this.#resume = resume);
+          while (this.#mustFollow()) await this.#progress();
+          if (this.#isClosed) break;
           this.#message();
           if (count % messagesPerTurn === 0) await new Promise((resume) => setImmediate(resume));
-          while (this.#mustWait()) await new Promise<void>((resume) => this.#resume = resume);
+          while (this.#mustWait()) await this.#progress();
           if (this.#isClosed) break;
         }
         if (this.#isClosed) break;
@@ -107,7 +101,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
         }
       }
       // Whoever says no more still wants what it has said.
-      while (this.#writes.size > 0 && !this.#isClosed) await new Promise<void>((resume) => this.#resume = resume);
+      while (this.#backlog.hasWaiting && !this.#isClosed) await this.#progress();
     } catch (error) {
       this.touch();
       const refusal = error instanceof ProtocolError ? error : this.defect(error);
@@ -147,23 +141,23 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
   /** Ends it at once. */
   close(): void {
     this.#isClosed = true;
-    this.#writes.clear();
+    this.#backlog.cut();
     this.#duplex.close();
     this.#resume();
   }
 
   /** A client that does not read, and one that has to wait for its own write, is not read from. */
   #mustWait(): boolean {
-    if (this.#isClosed) return false;
-    return this.output.isFull || this.#pending.isHeld || this.#pending.size >= pendingMax || this.#writes.isFull;
+    return !this.#isClosed && (this.output.isFull || this.#backlog.isFull);
   }
 
-  /** Whether the request that was read has to wait for writes before it: only writes may join them. */
-  #hasToFollow(): boolean {
-    if (this.#writes.size === 0 || this.#isClosed) return false;
-    const { view } = this.#reader;
-    if (this.#writes.isExclusive) return view.action !== "";
-    return view.action !== "" && (!actions.get(view.action)?.needs.mayJoin || view.has("nodes"));
+  /** Whether the request that was read has to wait for writes before it. */
+  #mustFollow(): boolean {
+    return this.#backlog.hasWaiting && !this.#isClosed && this.#backlog.mustFollow(this.#reader.view);
+  }
+
+  #progress(): Promise<void> {
+    return new Promise((resume) => this.#resume = resume);
   }
 
   #hasRoom(): void {
@@ -175,8 +169,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
     this.#isClosed = true;
     this.#parts.services.auth.connections.delete(this);
     this.#resume();
-    this.#pending.stopAll();
-    this.#writes.clear();
+    this.#backlog.clear();
     await this.#parts.turns.committed().catch(() => {});
     this.#parts.slicer.remove(this);
     this.#streams.closeAll();
@@ -223,7 +216,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
   #act(view: RequestView): void {
     const action = admit(view, this);
     if (action.needs.time || (action.needs.timeForNodes && view.otherCount > 0 && view.has("nodes"))) {
-      return this.#pending.run(action, view);
+      return this.#backlog.run(action.handler, view);
     }
     this.#call.out = this.output.encoder;
     action.handler(this.#call);
@@ -231,17 +224,17 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
 
   /** Whether writes wait. */
   get hasWaiting(): boolean {
-    return this.#writes.size > 0;
+    return this.#backlog.hasWaiting;
   }
 
   /** Puts a write behind those that wait. */
   wait(call: Call, write: WaitingWrite): void {
-    this.#writes.add(call, write);
+    this.#backlog.add(call, write);
   }
 
   /** Answers the call later. */
   later(call: Call, handler: (call: Call) => Promise<void>): void {
-    this.#pending.run({ handler }, call.request);
+    this.#backlog.run(handler, call.request);
   }
 
   /** Answers with a stream. */
@@ -256,7 +249,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
 
   /** Ends a stream or a pending request. */
   stop(key: number | string): boolean {
-    return this.#streams.get(key)?.stop() ?? this.#pending.stop(key);
+    return this.#streams.get(key)?.stop() ?? this.#backlog.stop(key);
   }
 
   /** The clock. */

@@ -218,3 +218,20 @@ Deno.test("a write that waits is refused if its right is gone when it is applied
   assertEquals((await client.next()).etype, "acl");
   assertEquals(bench.get("typed.x"), 0);
 });
+
+Deno.test("what waits is not written, and what is behind it not done, when its client is cut off", async () => {
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new AclBench({ sandbox });
+  define(bench, "typed.#", "int", { code: "int" });
+  const client = await bench.connect();
+  await set(client, "typed.x", 0);
+  sandbox.hold();
+  client.send({ action: "set_value", path: P("typed.x"), value: 5, seq: 11 });
+  client.send({ action: "delete_tree", path: P("typed"), seq: 12 });
+  assertEquals(await client.pending(), []);
+  client.session.dismiss("You are nobody any more");
+  sandbox.letGo();
+  assertIncludes(String((await client.next()).error), "nobody");
+  await client.leave();
+  assertEquals(bench.get("typed.x"), 0);
+});
