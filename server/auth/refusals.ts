@@ -14,7 +14,7 @@ import type { Value } from "../../wire/value.ts";
 /** Who shows this is not let in. The same for a user who does not exist and for a wrong password. */
 export function wrongPassword(user: string): Refusal {
   const text = "Password hashes do not match";
-  return new Refusal("auth", text, `AuthFailedError(${quote(text)}, ${quote(user)})`);
+  return new Refusal("auth", text, `AuthFailedError(${quote(text)}, ${repr(user)})`);
 }
 
 /** There is no such user, where that is no secret. */
