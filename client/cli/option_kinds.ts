@@ -55,6 +55,26 @@ export function pathOperand(text: string): Path {
   return parsePath(text);
 }
 
+/** An operand that is the path of a type. Completion knows it by this, as those below. */
+export function typeOperand(text: string): Path {
+  return parsePath(text);
+}
+
+/** An operand that is the pattern of a match. */
+export function matchOperand(text: string): Path {
+  return parsePath(text);
+}
+
+/** An operand that is the path of a codec. */
+export function codecOperand(text: string): Path {
+  return parsePath(text);
+}
+
+/** An operand that is a group of conversions. */
+export function groupOperand(text: string): string {
+  return text;
+}
+
 /** An operand that names conflicts: an entry's path, or the writer of what lost. Completion knows it by this. */
 export function conflictOperand(text: string): string {
   return text;

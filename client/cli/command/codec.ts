@@ -8,7 +8,7 @@
 
 import type { Path } from "../../../wire/path/path.ts";
 import type { CliContext } from "../context.ts";
-import { pathOperand } from "../option_kinds.ts";
+import { codecOperand, groupOperand, pathOperand } from "../option_kinds.ts";
 import type { MoatCommand } from "../options.ts";
 import type { CodecOptions, ConvertOptions, GetOptions } from "./codec_work.ts";
 
@@ -49,7 +49,7 @@ function registerSet(codec: MoatCommand, context: CliContext): void {
     .option("-d, --decode <file>", "the code that decodes: from the user to the tree; - is standard input")
     .option("-D, --data <file>", "the whole record as YAML")
     .option("--lang <language>", "of the code: python or js", "python")
-    .argument("<path>", "the codec's name", pathOperand)
+    .argument("<path>", "the codec's name", codecOperand)
     .examples([`moat codec set -i '"1"' 1 -o 1 '"1"' -e enc.py -d dec.py int.str`, "both directions from files"])
     .action(async (path: Path, options: CodecOptions, command: MoatCommand) => {
       await (await work()).setCodec(context, path, options, command);
@@ -63,7 +63,7 @@ function registerGet(codec: MoatCommand, context: CliContext): void {
     .option("-e, --encode <file>", "write the code that encodes to this file")
     .option("-d, --decode <file>", "write the code that decodes to this file")
     .option("-s, --script <file>", "write the whole record as YAML to this file")
-    .argument("<path>", "the codec's name", pathOperand)
+    .argument("<path>", "the codec's name", codecOperand)
     .examples(["moat codec get float.str", "the record"])
     .action(async (path: Path, options: GetOptions, command: MoatCommand) => {
       await (await work()).getCodec(context, path, options, command);
@@ -75,7 +75,7 @@ function registerList(codec: MoatCommand, context: CliContext): void {
     .summary("list codecs")
     .description("Print the names of codecs, one on a line; or those codecs and conversions that do not work, and why.")
     .option("--broken", "codecs and conversions that are inactive")
-    .argument("[path]", "only here and below", pathOperand)
+    .argument("[path]", "only here and below", codecOperand)
     .examples(["moat codec list :", "all of them"], ["moat codec list --broken", "what does not work"])
     .action(async (path: Path | undefined, options: { broken?: boolean }) => {
       const { listCodecs } = await work();
@@ -91,10 +91,10 @@ function registerConvert(codec: MoatCommand, context: CliContext): void {
       "Say which entries have a codec in a group, or print that. In PATTERN, + stands for one level and # for one or more; of " +
         "several that fit the most specific one counts.",
     )
-    .option("-c, --codec <codec>", "the codec", pathOperand)
+    .option("-c, --codec <codec>", "the codec", codecOperand)
     .option("-d, --delete", "no more")
     .option("-l, --list", "list the patterns of the group, from PATTERN on; group - lists the groups")
-    .argument("<name>", "the group")
+    .argument("<name>", "the group", groupOperand)
     .argument("<path>", "the pattern", pathOperand)
     .examples(
       ["moat codec convert -c float.str texts 'monitor.#.value'", "set it"],

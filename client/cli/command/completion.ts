@@ -10,11 +10,14 @@ import type { Value } from "../../../wire/value.ts";
 import { Path, type PathElement } from "../../../wire/path/path.ts";
 import type { CliClient, CliContext } from "../context.ts";
 import type { MoatCommand } from "../options.ts";
-import { complete, type ConflictName, type Finders } from "../util/complete.ts";
+import { complete, type ConflictName, type Finders, type NameKind } from "../util/complete.ts";
 import { pathsBeginningWith } from "../util/complete_path.ts";
 
 /** A server that answers later than this gives no paths: somebody waits at the keyboard. */
 const answerMsMax = 700;
+
+/** More are not looked at. */
+const recordsMax = 1000;
 
 const scripts = {
   bash: () => import("../util/completion/bash.txt", { with: { type: "text" } }),
@@ -84,15 +87,27 @@ async function listConflicts(context: CliContext): Promise<ConflictName[]> {
 }
 
 /** Users are those of all methods; who is meant shows by the name. */
-async function listNames(client: CliClient, of: "user" | "token" | "acl"): Promise<string[]> {
+async function listNames(client: CliClient, of: NameKind): Promise<string[]> {
+  if (of === "type" || of === "match" || of === "codec") return await listRecords(client, of);
   const children = async (...path: string[]) => {
     const { result } = await client.request("enum_internal", { path: Path.of(...path), empty: of !== "token" });
     return Array.isArray(result) ? result.filter((name) => typeof name === "string") : [];
   };
   if (of === "acl") return await children("acl");
+  if (of === "group") return await children("conv");
   if (of === "token") return await children("auth", "token", "user");
   const methods = (await children("auth")).filter((method) => method !== "token");
   return (await Promise.all(methods.map((method) => children("auth", method, "user")))).flat();
+}
+
+/** The paths of all that is stored below a branch of the internal tree. */
+async function listRecords(client: CliClient, branch: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { path, value } of client.stream("get_tree_internal", { path: Path.of(branch) })) {
+    if (path instanceof Path && path.length > 0 && value !== undefined) found.push(path.toString());
+    if (found.length >= recordsMax) break;
+  }
+  return found;
 }
 
 async function listPaths(context: CliContext, typed: string, signal: AbortSignal): Promise<string[]> {

@@ -8,7 +8,7 @@
 
 import type { Path } from "../../../wire/path/path.ts";
 import type { CliContext } from "../context.ts";
-import { pathOperand } from "../option_kinds.ts";
+import { matchOperand, typeOperand } from "../option_kinds.ts";
 import type { MoatCommand } from "../options.ts";
 import type { CheckOptions } from "./type_check.ts";
 import type { GetOptions, MatchOptions, SourceOptions } from "./type_work.ts";
@@ -54,7 +54,7 @@ function registerSet(type: MoatCommand, context: CliContext): void {
     )
     .list("-g, --good <expr>", "a good value, as Python literal; repeatable")
     .list("-b, --bad <expr>", "a bad value, as Python literal; repeatable")
-    .argument("<path>", "the type's name", pathOperand)
+    .argument("<path>", "the type's name", typeOperand)
     .examples(
       ["moat type set -g 0 -g 99 -b 101 int.percent < percent.py", "Python code from a file"],
       ["moat type set --lang js -g 1 -g 2 -b -1 -s positive.js positive", "JavaScript"],
@@ -72,7 +72,7 @@ function registerGet(type: MoatCommand, context: CliContext): void {
     .option("-s, --script <file>", "write the code to this file")
     .option("-S, --schema <file>", "write the schema to this file")
     .option("-y, --yaml", "write the schema as YAML, not JSON")
-    .argument("<path>", "the type's name", pathOperand)
+    .argument("<path>", "the type's name", typeOperand)
     .examples(["moat type get int", "the record"], ["moat type get -s int.py int", "the code goes to a file"])
     .action(async (path: Path, options: GetOptions, command: MoatCommand) => {
       await (await work()).getType(context, path, options, command);
@@ -84,7 +84,7 @@ function registerList(type: MoatCommand, context: CliContext): void {
     .summary("list types")
     .description("Print types as one mapping, records under _; or those types and matches that do not work, and why.")
     .option("--broken", "types and matches that are inactive")
-    .argument("[path]", "only here and below", pathOperand)
+    .argument("[path]", "only here and below", typeOperand)
     .examples(["moat type list :", "all of them"], ["moat type list --broken", "what does not work"])
     .action(async (path: Path | undefined, options: { broken?: boolean }) => {
       const { listBroken, listTypes } = await work();
@@ -100,10 +100,10 @@ function registerMatch(type: MoatCommand, context: CliContext): void {
       "Say which entries have to be of a type, or print that. In PATTERN, + stands for one level and # for one or more; of " +
         "several that fit the most specific one counts. Values that are there already are not checked: see 'type check'.",
     )
-    .option("-t, --type <type>", "the type", pathOperand)
+    .option("-t, --type <type>", "the type", typeOperand)
     .option("-d, --delete", "no more")
     .option("-R, --raw", "print the type without a line end")
-    .argument("<path>", "the pattern; : lists all", pathOperand)
+    .argument("<path>", "the pattern; : lists all", matchOperand)
     .examples(
       ["moat type match -t int.percent 'stats.#.quota'", "quotas are percentages"],
       ["moat type match 'stats.#.quota'", "the type of that pattern"],
@@ -122,8 +122,8 @@ function registerCheck(type: MoatCommand, context: CliContext): void {
         "With -s, -S or -d it is the type given, which is not stored; -t then says where it would be, and so which types lie " +
         "above it. Nothing is changed. The exit status is 1 if there are such entries.",
     )
-    .option("-t, --type <type>", "the type", pathOperand)
-    .argument("<path>", "the pattern", pathOperand)
+    .option("-t, --type <type>", "the type", typeOperand)
+    .argument("<path>", "the pattern", matchOperand)
     .examples(
       ["moat type check 'stats.#'", "what is not as it should be"],
       ["moat type check -t int.percent 'stats.#.quota'", "before 'type match' says so"],

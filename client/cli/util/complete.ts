@@ -6,6 +6,7 @@
 
 import type { Argument, Option } from "commander";
 import { aclOperand, conflictOperand, conflictTickOperand, tokenOperand, userOperand } from "../option_kinds.ts";
+import { codecOperand, groupOperand, matchOperand, typeOperand } from "../option_kinds.ts";
 import { operandsOf, pathOperand, valueOf } from "../option_kinds.ts";
 import type { MoatCommand } from "../options.ts";
 
@@ -32,14 +33,21 @@ export interface Finders {
   readonly paths: (begin: string) => Promise<readonly string[]>;
   /** All conflicts. */
   readonly conflicts: () => Promise<readonly ConflictName[]>;
-  /** All users, tokens or ACLs. */
-  readonly names: (of: "user" | "token" | "acl") => Promise<readonly string[]>;
+  /** All users, tokens, ACLs, types, … */
+  readonly names: (of: NameKind) => Promise<readonly string[]>;
 }
 
-const namedOperands: ReadonlyMap<unknown, "user" | "token" | "acl"> = new Map([
+/** What has names that can be completed; `group`: of conversions. */
+export type NameKind = "user" | "token" | "acl" | "type" | "match" | "codec" | "group";
+
+const namedOperands: ReadonlyMap<unknown, NameKind> = new Map<unknown, NameKind>([
   [userOperand, "user"],
   [tokenOperand, "token"],
   [aclOperand, "acl"],
+  [typeOperand, "type"],
+  [matchOperand, "match"],
+  [codecOperand, "codec"],
+  [groupOperand, "group"],
 ]);
 
 const nothing: Completion = { kind: "words", candidates: [] };

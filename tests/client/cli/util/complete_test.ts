@@ -5,7 +5,9 @@ import {
   aclOperand,
   conflictOperand,
   conflictTickOperand,
+  matchOperand,
   pathOperand,
+  typeOperand,
   userOperand,
 } from "../../../../client/cli/option_kinds.ts";
 import { complete, type Finders } from "../../../../client/cli/util/complete.ts";
@@ -27,6 +29,7 @@ function program(): MoatCommand {
   moat.command("watch").argument("<place>", "where", pathOperand);
   moat.command("take").argument("<path>", "it", conflictOperand).argument("[tick]", "", conflictTickOperand);
   moat.command("bind").argument("<ident>", "who", userOperand).option("--acl <name>", "by what", aclOperand);
+  moat.command("fit").argument("<path>", "", matchOperand).option("-t, --type <type>", "which", typeOperand);
   moat.lazy("late", "loaded on use", () => {
     moat.command("late").command("sub").summary("found");
     return Promise.resolve();
@@ -51,7 +54,7 @@ async function words(...line: string[]): Promise<string[]> {
 }
 
 Deno.test("complete() offers subcommands, without hidden ones", async () => {
-  assertEquals(await words(""), ["words", "data", "code", "log", "server", "watch", "take", "bind", "late"]);
+  assertEquals(await words(""), ["words", "data", "code", "log", "server", "watch", "take", "bind", "fit", "late"]);
   assertEquals(await words("-V", "-h", "some", "l"), ["words", "log", "late"]);
   assertEquals(await words("log", ""), ["words", "dest"]);
   assertEquals(await words("log", "dest", ""), ["files"]);
@@ -126,4 +129,9 @@ Deno.test("complete() offers users and ACLs where they are named", async () => {
   assertEquals(await words("bind", "j"), ["words", "joe", "jim"]);
   assertEquals(await words("bind", "ji"), ["words", "jim"]);
   assertEquals(await words("bind", "joe", "--acl", ""), ["words", "acl"]);
+});
+
+Deno.test("complete() offers the types and patterns that there are", async () => {
+  assertEquals(await words("fit", "-t", ""), ["words", "type"]);
+  assertEquals(await words("fit", "-t", "int", "m"), ["words", "match"]);
 });
