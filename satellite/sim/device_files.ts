@@ -6,9 +6,11 @@
 
 /** What lies in `satellite/device`. */
 export const deviceFileNames: readonly string[] = [
+  "main.py",
   "sat/__init__.py",
   "sat/auth.py",
   "sat/clock.py",
+  "sat/config.py",
   "sat/core.py",
   "sat/frame.py",
   "sat/io_cdc.py",
@@ -16,7 +18,9 @@ export const deviceFileNames: readonly string[] = [
   "sat/io_uart.py",
   "sat/link.py",
   "sat/mpk.py",
+  "sat/ops.py",
   "sat/ota.py",
+  "sat/rescue.py",
   "sat/ring.py",
   "sat/safe.py",
   "sat/slot.py",

@@ -38,7 +38,9 @@ export class SimulatedSatellite implements Line {
   readonly #worker: Worker;
   readonly #answers = new Map<number, (message: FromSatellite) => void>();
   readonly #options: SimulatedOptions;
+  readonly #ready: Promise<void>;
   #end!: (reason: string) => void;
+  #isReady!: () => void;
   #isPlugged = true;
   #isOn = true;
   #lastId = 0;
@@ -47,6 +49,7 @@ export class SimulatedSatellite implements Line {
     this.description = description;
     this.#options = options;
     this.closed = new Promise((resolve) => this.#end = resolve);
+    this.#ready = new Promise((resolve) => this.#isReady = resolve);
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<FromSatellite>) => this.#message(data);
     this.#worker.onerror = (event) => {
@@ -102,9 +105,10 @@ export class SimulatedSatellite implements Line {
     return answer.files;
   }
 
-  #ask(message: (id: number) => ToSatellite): Promise<FromSatellite> {
+  async #ask(message: (id: number) => ToSatellite): Promise<FromSatellite> {
+    await this.#ready;
     const id = ++this.#lastId;
-    return new Promise((resolve) => {
+    return await new Promise((resolve) => {
       this.#answers.set(id, resolve);
       this.#post(message(id));
     });
@@ -118,6 +122,9 @@ export class SimulatedSatellite implements Line {
     switch (message.kind) {
       case "bytes":
         if (this.#isPlugged) this.received.push(damagedBytes(message.bytes, this.#options.damagedPerMillion ?? 0));
+        break;
+      case "ready":
+        this.#isReady();
         break;
       case "text":
         this.#options.onText?.(message.text);

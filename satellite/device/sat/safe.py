@@ -1,23 +1,20 @@
-# What happens before the app: an update is carried on or taken back, boots are counted, and after three unhealthy ones only
-# the rescue copy runs. main.py calls start(); the app's health is told by healthy().
+# What happens before the app: an update is carried on or taken back, and boots are counted.
 #
-# Files: boot.n (unhealthy boots), ota.txn (journal), trace.txt (why the app ended last).
+# Files: boot.n (boots since one went well), ota.txn (journal: state, hash, names), trace.txt (why the app ended).
+# The journal's states: new ─▶ trial ─▶ gone, or trial ─▶ back if the boot after the first was not told well().
 import os
 
-TXN = "ota.txn"
-_BOOTS = "boot.n"
-_TRACE = "trace.txt"
-LIMIT = 3
+LIMIT = 3  # boots that may go wrong
 
 
-def write_file(path, text):
+def write(path, text):
     # Whole or not at all.
     with open(path + ".tmp", "w") as f:
         f.write(text)
     os.rename(path + ".tmp", path)
 
 
-def read_file(path):
+def read(path):
     try:
         with open(path) as f:
             return f.read()
@@ -25,7 +22,7 @@ def read_file(path):
         return ""
 
 
-def _exists(path):
+def there(path):
     try:
         os.stat(path)
         return True
@@ -33,85 +30,101 @@ def _exists(path):
         return False
 
 
-def _remove(path):
+def remove(path):
     try:
         os.remove(path)
     except OSError:
         pass
 
 
-def journal(root=""):
-    # Carries an update on that a power cut interrupted. Returns the state of the update: "", "trial", "back" and its hash.
-    lines = read_file(root + TXN).split("\n")
-    if not lines[0]:
-        return "", ""
-    state, hash = lines[0].split(" ")
-    names = [root + n for n in lines[1:] if n]
-    if state == "new":
-        for n in names:
-            if _exists(n + ".new"):
-                if _exists(n):
-                    _remove(n + ".bak")
+def state():
+    # The state of an update and its hash: ("", "") if there is none.
+    words = read("ota.txn").split("\n")[0].split(" ")
+    return (words[0], words[1]) if len(words) == 2 else ("", "")
+
+
+def names():
+    # Of the files; "+NAME" is one that was not there before.
+    return [n for n in read("ota.txn").split("\n")[1:] if n]
+
+
+def _become(word, hash, files):
+    write("ota.txn", "%s %s\n%s\n" % (word, hash, "\n".join(files)))
+
+
+def journal():
+    # Every step may be cut short by a loss of power, and is done again at the next boot.
+    word, hash = state()
+    files = names()
+    if word == "new":
+        for n in files:
+            is_new = n[0] == "+"
+            n = n.lstrip("+")
+            if there(n + ".new"):
+                if not is_new and not there(n + ".bak"):
                     os.rename(n, n + ".bak")
+                remove(n)
                 os.rename(n + ".new", n)
-        _state(root, "trial", hash, lines)
-        return "trial", hash
-    if state == "trial":
-        # The boot before this one was the trial, and nobody called healthy().
-        _state(root, "undo", hash, lines)
-        state = "undo"
-    if state == "undo":
-        for n in names:
-            if _exists(n + ".bak"):
-                _remove(n)
+        _become("trial", hash, files)
+    elif word == "trial":
+        _become("undo", hash, files)
+        word = "undo"
+    if word == "undo":
+        for n in files:
+            if n[0] == "+":
+                remove(n[1:])
+            elif there(n + ".bak"):
+                remove(n)
                 os.rename(n + ".bak", n)
-        _state(root, "back", hash, lines)
-    return "back", hash
+        _become("back", hash, files)
 
 
-def _state(root, state, hash, lines):
-    write_file(root + TXN, "%s %s\n%s" % (state, hash, "\n".join(lines[1:])))
+def well():
+    # The app runs, and the host was there for a while: it has heard how the update went.
+    remove("boot.n")
+    word, hash = state()
+    if word == "trial" or word == "back":
+        # The journal goes first: without it nothing is taken back any more.
+        files = names()
+        remove("ota.txn")
+        for n in files:
+            n = n.lstrip("+")
+            remove(n + ".bak")
+            remove(n + ".new")
 
 
-def settled(root=""):
-    # The trial went well, or the host knows that it did not: the old files go.
-    for n in read_file(root + TXN).split("\n")[1:]:
-        if n:
-            _remove(root + n + ".bak")
-            _remove(root + n + ".new")
-    _remove(root + TXN)
-
-
-def boots(root=""):
-    # Counts this boot. Returns whether only the rescue copy should run.
+def boots():
+    # Counts this boot. Returns whether too many went wrong.
     try:
-        n = int(read_file(root + _BOOTS) or "0")
+        n = int(read("boot.n") or 0)
     except ValueError:
         n = LIMIT
-    write_file(root + _BOOTS, str(min(n + 1, 99)))
+    write("boot.n", str(min(n + 1, 99)))
     return n >= LIMIT
 
 
-def healthy(root=""):
-    _remove(root + _BOOTS)
+def force():
+    # The next boot is one of the rescue copy.
+    write("boot.n", str(LIMIT))
 
 
-def force(root=""):
-    # The next boot is a safe one.
-    write_file(root + _BOOTS, str(LIMIT))
-
-
-def keep_trace(e, root=""):
+def keep_trace(e):
     import io
     import sys
 
     text = io.StringIO()
     sys.print_exception(e, text)
-    try:
-        write_file(root + _TRACE, text.getvalue()[-500:])
-    except OSError:
-        pass
+    write("trace.txt", text.getvalue()[-500:])
 
 
-def trace(root=""):
-    return read_file(root + _TRACE)
+def runs_on():
+    # Whether the app goes on although its file has ended: in a browser.
+    import asyncio
+
+    return not hasattr(asyncio, "run")
+
+
+def reset():
+    from machine import soft_reset
+
+    soft_reset()
