@@ -8,6 +8,9 @@
  * | superseded | they show nothing, or something else | the event is sent again |
  * | in a deletion's chain | we never got it, and believe that it is superseded | the entry is written again |
  *
+ * They ask once for what they lack, and a question can be lost, too: what is here and not there is answered as if it were asked
+ * for.
+ *
  * They take an event over nothing, over a deletion, and over what it ties with or outranks. Nothing of ours goes on their word
  * alone (DESIGN 4.10.1, 4.10.2).
  *
@@ -21,7 +24,7 @@ import type { Ticks } from "../../core/claims.ts";
 import type { RangeSet } from "../../core/range_set.ts";
 import type { Store } from "../../core/store.ts";
 import type { Writer } from "../../core/writer.ts";
-import { both, haveOf, minus } from "../ticks.ts";
+import { addTo, both, haveOf, minus, type MutableTicks } from "../ticks.ts";
 import type { Assertions } from "./assertions.ts";
 import type { OriginalAsker, OriginalState } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
@@ -44,6 +47,10 @@ export interface AuditParts {
   readonly everyMs: number;
   /** This server's place among ours, from 0. */
   readonly place: () => number;
+  /** Whether that original has its first state. */
+  readonly isReady: (node: string) => boolean;
+  /** Some original lacks these. */
+  readonly lacked: (ticks: Ticks, nowMs: number) => void;
   readonly told: (node: string, state: OriginalState) => void;
 }
 
@@ -77,11 +84,13 @@ export class Audit {
   }
 
   #compare(node: string, state: OriginalState, nowMs: number): void {
-    const { store, told } = this.parts;
+    const { store, told, isReady } = this.parts;
     told(node, state);
     // It may know better in what is on its way.
     if (minus(state.present, haveOf(store)).size > 0) return this.noticed(nowMs);
     const before = this.count;
+    const lacked = minus(haveOf(store), haveThere(state));
+    if (lacked.size > 0 && isReady(node)) this.parts.lacked(lacked, nowMs);
     this.#heads(minus(state.known, state.present), (entry) => this.#show(entry, nowMs));
     const { assertions, settleMs } = this.parts;
     this.#heads(both(state.deleted, state.present), (entry) => assertions.dropped(entry, nowMs, settleMs));
@@ -105,6 +114,12 @@ export class Audit {
     this.count++;
     this.parts.outbox.resend(entry, writer!.name, tick, nowMs);
   }
+}
+
+function haveThere({ present, known }: OriginalState): Ticks {
+  const have: MutableTicks = new Map();
+  for (const ticks of [present, known]) addTo(have, ticks);
+  return have;
 }
 
 function headsOf(writer: Writer, ticks: RangeSet, found: (entry: Entry) => void): void {

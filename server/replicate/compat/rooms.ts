@@ -27,7 +27,7 @@ import { Recoveries } from "./recovery.ts";
 import { Requests } from "./requests.ts";
 import { Resets } from "./resets.ts";
 import { Statements } from "./statements.ts";
-import type { MutableTicks } from "./tick_sets.ts";
+import { type MutableTicks, toRanges } from "./tick_sets.ts";
 
 /** All parts. */
 export interface CompatRooms {
@@ -135,6 +135,10 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     settleMs: roundCycles * cycleMs,
     everyMs: statementCycles * cycleMs,
     place: () => presence.place(parts.nowMs()),
+    isReady: (node) => host.peers.get(node)?.isReady ?? false,
+    lacked: (ticks, nowMs) => {
+      if (requests.asked(toRanges(ticks))) requests.within(nowMs);
+    },
     told,
   });
   const deleters = new Deleters(store);
