@@ -1,6 +1,6 @@
 /**
  * Three real servers under write load, and everything that can happen to them and to what lies between them, in random
- * order: SIGKILL and SIGSTOP; beside that, a broker that restarts, is gone or hangs, a line that is cut or lets nothing through.
+ * order: SIGKILL and SIGSTOP; beside that, a broker that restarts, is gone or hangs, a line that is cut or lets nothing through (a real one, where the kernel may make networks).
  * Afterwards all trees and sets of ticks are equal, and every acknowledged write is accounted for. In the end one server loses
  * its disk, and gets everything back from the others.
  *
@@ -13,6 +13,7 @@ import { LineProxy } from "../support/line_proxy.ts";
 import { converged, sees } from "../support/convergence.ts";
 import { freePort } from "../support/free_port.ts";
 import { hasMosquitto, Mosquitto } from "../support/mosquitto.ts";
+import { type Line, NetPlace } from "../support/net_place.ts";
 import { Random } from "../support/random.ts";
 import { cleanEnv, ServerProcess } from "../support/server_process.ts";
 import { WriteLedger } from "../support/write_ledger.ts";
@@ -102,15 +103,15 @@ const brokerFaults: Record<string, Fault> = {
     await sleep(ms);
     broker!.kill("SIGCONT");
   },
-  cut: async ({ proxies }, { number }, ms) => {
-    proxies[number].cut();
+  cut: async ({ lines }, { number }, ms) => {
+    lines[number].cut();
     await sleep(ms);
-    proxies[number].open();
+    lines[number].open();
   },
-  stall: async ({ proxies }, { number }, ms) => {
-    proxies[number].stall();
+  stall: async ({ lines }, { number }, ms) => {
+    lines[number].stall();
     await sleep(ms);
-    proxies[number].open();
+    lines[number].open();
   },
 };
 
@@ -124,17 +125,17 @@ class Chaos implements AsyncDisposable {
     readonly random: Random,
     readonly directory: string,
     readonly broker: Mosquitto | undefined,
-    readonly proxies: readonly LineProxy[],
+    readonly lines: readonly Line[],
+    readonly place: AsyncDisposable | undefined,
   ) {}
 
-  static async start(random: Random, isEmbedded: boolean): Promise<Chaos> {
+  static async start(random: Random, kind: Kind): Promise<Chaos> {
     const directory = await Deno.makeTempDir({ prefix: "moat-chaos-" });
-    const broker = isEmbedded ? undefined : await Mosquitto.start();
-    const proxies = broker ? Array.from({ length: nodes }, () => new LineProxy(broker.port)) : [];
-    const chaos = new Chaos(random, directory, broker, proxies);
+    const { broker, lines, place } = await networkOf(kind);
+    const chaos = new Chaos(random, directory, broker, lines, place);
     const port = freePort();
     for (let i = 0; i < nodes; i++) {
-      const backend = isEmbedded ? `kv.server.mqtt.embedded=${port}` : `kv.server.mqtt.uri=${proxies[i].uri}`;
+      const backend = broker ? `kv.server.mqtt.uri=${lines[i].uri}` : `kv.server.mqtt.embedded=${port}`;
       chaos.servers.push(new ChaosServer(i, directory, ["-C", backend]));
       await chaos.servers[i].start(...(i === 0 ? ["-i", "Chaos"] : []));
     }
@@ -212,28 +213,50 @@ class Chaos implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
-    for (const proxy of this.proxies) proxy.open();
+    for (const line of this.lines) line.open();
     for (const server of this.servers) {
       try {
         server.process?.kill("SIGCONT");
       } catch { /* it has ended */ }
       await server[Symbol.asyncDispose]();
     }
-    for (const proxy of this.proxies) await proxy[Symbol.asyncDispose]();
+    for (const line of this.lines) await line[Symbol.asyncDispose]();
     await this.broker?.[Symbol.asyncDispose]();
+    await this.place?.[Symbol.asyncDispose]();
     await Deno.remove(this.directory, { recursive: true });
   }
 }
 
-for (const kind of ["mosquitto", "embedded"] as const) {
+/** What the servers meet by. `cable`: a mosquitto behind lines of the kernel's; without them, behind proxies. */
+type Kind = "cable" | "proxy" | "embedded";
+
+interface ChaosNetwork {
+  readonly broker?: Mosquitto;
+  readonly lines: readonly Line[];
+  readonly place?: AsyncDisposable;
+}
+
+async function networkOf(kind: Kind): Promise<ChaosNetwork> {
+  if (kind === "embedded") return { lines: [] };
+  const place = kind === "cable" ? await NetPlace.make(nodes) : "it was not asked for";
+  if (typeof place !== "string") return { broker: place.broker, lines: place.lines, place };
+  if (kind === "cable") console.log(`Lines are cut by proxies, because no network can be made here: ${place}`);
+  const broker = await Mosquitto.start();
+  return { broker, lines: Array.from({ length: nodes }, () => new LineProxy(broker.port)) };
+}
+
+/** In tenths of the whole time. */
+const shares: Readonly<Record<Kind, number>> = { cable: 4, proxy: 3, embedded: 3 };
+
+for (const kind of ["cable", "proxy", "embedded"] as const) {
   Deno.test({
-    name: `three servers whose network and processes are disturbed lose nothing and agree (${kind} broker)`,
-    ignore: kind === "mosquitto" && !hasMosquitto,
+    name: `three servers whose network and processes are disturbed lose nothing and agree (${kind})`,
+    ignore: kind !== "embedded" && !hasMosquitto,
     fn: async () => {
       const random = Random.fromEnvironment();
-      await using chaos = await Chaos.start(random, kind === "embedded");
+      await using chaos = await Chaos.start(random, kind);
       try {
-        console.log(`${await chaos.run(seconds * (kind === "embedded" ? 400 : 600))}; seed ${random.seed}`);
+        console.log(`${await chaos.run(seconds * 100 * shares[kind])}; seed ${random.seed}`);
       } catch (error) {
         throw new Error(`seed ${random.seed}: ${(error as Error).message}\n${chaos.reports}`, { cause: error });
       }

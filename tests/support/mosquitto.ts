@@ -16,11 +16,20 @@ export class Mosquitto implements AsyncDisposable {
   #child: Deno.ChildProcess | undefined;
   #read: Promise<void> | undefined;
 
-  private constructor(readonly port: number, readonly config: string | undefined) {}
+  private constructor(
+    readonly port: number,
+    readonly config: string | undefined,
+    readonly prefix: readonly string[],
+  ) {}
 
-  /** Starts one. @param port Default: a free one @param config A configuration file, which says the port, too */
-  static async start(port: number = freePort(), config?: string): Promise<Mosquitto> {
-    const mosquitto = new Mosquitto(port, config);
+  /**
+   * Starts one.
+   * @param port Default: a free one
+   * @param config A configuration file, which says the port, too
+   * @param prefix Words in front of the command
+   */
+  static async start(port: number = freePort(), config?: string, prefix: readonly string[] = []): Promise<Mosquitto> {
+    const mosquitto = new Mosquitto(port, config, prefix);
     await mosquitto.start();
     return mosquitto;
   }
@@ -32,8 +41,10 @@ export class Mosquitto implements AsyncDisposable {
 
   /** Starts it, again. */
   async start(): Promise<void> {
-    const child = new Deno.Command("mosquitto", {
-      args: this.config === undefined ? ["-p", String(this.port)] : ["-v", "-c", this.config],
+    const words = this.config === undefined ? ["-p", String(this.port)] : ["-v", "-c", this.config];
+    const [program, ...args] = [...this.prefix, "mosquitto", ...words];
+    const child = new Deno.Command(program, {
+      args,
       stdin: "null",
       stdout: "null",
       stderr: "piped",
