@@ -9,14 +9,12 @@ import { encode, type Encoder } from "../../wire/msgpack/encoder.ts";
 import { type Broken, brokenIn, type BrokenKind, brokenKinds } from "../meta/broken.ts";
 import type { Call } from "./call.ts";
 import { badField } from "./refusal.ts";
-import { requireUnbound } from "./unbound.ts";
 
 /** More are not listed. */
 const itemsMax = 10_000;
 
 /** Answers `list_broken`. */
 export async function listBroken(call: Call): Promise<void> {
-  requireUnbound(call);
   const found: Broken[] = [];
   for (const kind of readKinds(call)) {
     for await (const broken of brokenIn(call.services.meta, kind)) {

@@ -93,7 +93,7 @@ export const actions: ReadonlyMap<string, Action> = new Map([
   ["kill_node", at(killNode, { unbound: true })],
   ["forget_node", at(forgetNode, { unbound: true })],
   ["get_status", at(getStatus)],
-  ["list_broken", at(listBroken, { time: true })],
+  ["list_broken", at(listBroken, { time: true, unbound: true })],
   ["check_type", at(checkType, { stream: true })],
   ["check_deleted", at(checkDeleted, { unbound: true })],
   ["fake_info", at(fakeInfo, { unbound: true })],

@@ -10,6 +10,10 @@ import type { Call } from "./call.ts";
 
 /** Refuses whoever is bound by an ACL. @throws {AclError} */
 export function requireUnbound(call: Call): void {
-  if (call.client.rights === undefined) return;
-  throw new AclError(`'${call.request.action}' is for users without an ACL`);
+  if (call.client.rights !== undefined) throw forUnboundOnly(call.request.action);
+}
+
+/** The refusal. */
+export function forUnboundOnly(action: string): AclError {
+  return new AclError(`'${action}' is for users without an ACL`);
 }

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { AclError, RequestError } from "../../wire/errors.ts";
+import { RequestError } from "../../wire/errors.ts";
 import type { RequestView } from "../../wire/message/request.ts";
 import { badField } from "../action/refusal.ts";
 import type { Rights } from "../meta/acl/rights.ts";
 import { type Action, actions } from "../action/table.ts";
+import { forUnboundOnly } from "../action/unbound.ts";
 
 /** What a client may do. */
 export interface Admission {
@@ -32,7 +33,7 @@ export function admit(request: RequestView, { needsLogin, mayNameFiles, rights }
   }
   const { needs } = action;
   if (needsLogin && !needs.noLogin) throw new RequestError("auth_required", "You need to log in");
-  if (needs.unbound && rights !== undefined) throw new AclError(`'${name}' is for users without an ACL`);
+  if (needs.unbound && rights !== undefined) throw forUnboundOnly(name);
   if (needs.files && !mayNameFiles) {
     throw new RequestError("unsupported", `'${name}' names a file on the server: not over WebSocket`);
   }
