@@ -15,7 +15,10 @@ import { type ReadRules, readRules, rereadRules } from "./rule_reading.ts";
 import { Spot } from "./spot.ts";
 
 /** So many rules are read one by one; then all are, because removed ones leave places behind. */
-const rereadMax = 200;
+const rereadMax = 5000;
+
+/** More that change at once are read with all others: that is faster. */
+const patternsMax = 32;
 
 /** Why something is not allowed. */
 export interface Denial {
@@ -57,7 +60,7 @@ export class RuleBook {
   /** The book after some of its rules have changed. */
   after(store: Store, patterns: readonly (readonly ElementKey[])[], nowMs: number): RuleBook {
     const age = this.age + patterns.length;
-    if (age > rereadMax) return RuleBook.read(store, this.#read.rules.key as string, nowMs);
+    if (age > rereadMax || patterns.length > patternsMax) return RuleBook.read(store, this.#read.rules.key as string, nowMs);
     return new RuleBook(rereadRules(store, this.#read, patterns, nowMs), age);
   }
 
