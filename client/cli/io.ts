@@ -138,9 +138,10 @@ async function readTyped(isEnd: (text: string) => boolean): Promise<string> {
 /** Asks without echo if a terminal answers, else takes one line of the input. */
 async function askSecret(prompt: string): Promise<string | undefined> {
   const hide = Deno.stdin.isTerminal();
-  Deno.stdout.writeSync(utf8.encode(prompt));
+  // First, because who has seen the prompt may type at once.
   if (hide) Deno.stdin.setRaw(true, { cbreak: true });
   try {
+    Deno.stdout.writeSync(utf8.encode(prompt));
     return await readLine();
   } finally {
     if (hide) Deno.stdin.setRaw(false);

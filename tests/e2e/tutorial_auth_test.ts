@@ -2,7 +2,8 @@
 
 import { assertEquals, assertIncludes } from "../support/assert.ts";
 import { type CommandResult, runMoat } from "../support/moat_command.ts";
-import type { ServerProcess } from "../support/server_process.ts";
+import { moat as program, type ServerProcess } from "../support/server_process.ts";
+import { isInstalled } from "../support/shell.ts";
 import { freePort } from "../support/free_port.ts";
 import { Workplace } from "../support/workplace.ts";
 
@@ -148,3 +149,40 @@ Deno.test("A-064, A-065: the login from a configuration file, in its usual place
   assertEquals(named.stdout, '"Testing"\n', "A-065");
   assertEquals((await runMoat(["-c", `${place.directory}/none.cfg`, "kv", "data", ":"], { env: place.env })).code, 2);
 });
+
+Deno.test(
+  { name: "A-048: what is typed at a terminal is not shown", ignore: !await isInstalled("script") },
+  async () => {
+    await using place = await Workplace.make();
+    await using server = await place.start("-i", "Testing", "test1");
+    const words = [
+      "kv",
+      "-p",
+      String(server.port),
+      "auth",
+      "-m",
+      "password",
+      "user",
+      "add",
+      "name=joe",
+      "password?=Code",
+    ];
+    const command = [...program, ...words].map((word) => `'${word}'`).join(" ");
+    // `script` gives the command a terminal of its own, which echoes unless it is told not to.
+    const child = new Deno.Command("script", {
+      args: ["-qec", command, "/dev/null"],
+      env: place.env,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const typing = child.stdin.getWriter();
+    let shown = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      shown += text;
+      if (shown === "Code: ") await typing.write(new TextEncoder().encode("test123\n"));
+    }
+    await typing.close();
+    assertEquals([shown, (await child.status).code], ["Code: \r\njoe\r\n", 0]);
+  },
+);
