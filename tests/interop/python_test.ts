@@ -70,6 +70,16 @@ Deno.test({ name: "python client: chains guard updates, and errors read as the o
   assertEquals([seen.newer, seen["idem changed"], seen.value], [true, false, 4]);
 });
 
+Deno.test(
+  { name: "python client: types are stored and checked, and refuse in the original's words", ignore },
+  async () => {
+    const seen = await scenario("types");
+    assert(seen.errors[0].startsWith("SyntaxError("), seen.errors[0]);
+    assertEquals(seen.errors.slice(1), ["ClientError('This type does not exist')", "ValueError('not an integer')"]);
+    assertEquals(seen.value, 8);
+  },
+);
+
 Deno.test({ name: "python client: delete one entry, delete a tree", ignore }, async () => {
   assertEquals(await scenario("delete"), { changed: true, left: [":", "a.b", "c"], count: 3, gone: [] });
 });

@@ -224,6 +224,28 @@ async def unknown(client):
     return {"errors": errors, "value": (await client.get(P("still"))).value}
 
 
+async def types(client):
+    """A type, a match and a codec as the original stores them; bad values are refused in its words."""
+    errors = []
+
+    async def refused(action, **kw):
+        try:
+            await client._request(action, **kw)
+        except ServerError as exc:
+            errors.append(str(exc))
+
+    check = 'if int(value) != value: raise ValueError("not an integer")'
+    await client._request("set_internal", path=P("type.int"), value={"code": check, "good": [0, 1], "bad": [1.5]})
+    await refused("set_internal", path=P("type.odd"), value={"code": "if", "good": [0, 1], "bad": [1.5]})
+    await refused("set_internal", path=P("match.a"), value={"type": P("missing")})
+    await client._request("set_internal", path=P("match.stats.#"), value={"type": P("int")})
+    await refused("set_value", path=P("stats.a.b"), value=1.5)
+    await client.set(P("stats.a.b"), value=7)
+    await client.delete(P("stats.a.b"))
+    await client.set(P("stats.a.b"), value=8)
+    return {"errors": errors, "value": (await client.get(P("stats.a.b"))).value}
+
+
 async def main():
     host, port, name, *args = sys.argv[1:]
     async with open_client(conn={"host": host, "port": int(port)}) as client:
