@@ -191,8 +191,8 @@ Deno.test("break-in: poison in the rules of a peer harms nobody", async () => {
 Deno.test("break-in: the internal tree is not even listed", async () => {
   const { bench, client } = await house("rwcdxena");
   await using _ = bench;
-  for (const fields of [{ empty: true }, { empty: true, with_data: true }]) {
-    const [{ result }] = await attempt(client, "enum", { path: [], ...fields });
+  for (const withData of [false, true]) {
+    const [{ result }] = await attempt(client, "enum", { path: [], empty: true, with_data: withData });
     assertTrue(!JSON.stringify(result).includes("null") && JSON.stringify(result).includes("home"));
   }
   const tree = await attempt(client, "get_tree", { path: [], empty: true, tombstones: true });
