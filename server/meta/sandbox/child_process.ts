@@ -69,6 +69,7 @@ export class Child {
    * @throws {Error} If the runtime cannot be started
    */
   constructor({ program, memoryBytesMax, resultBytesMax, isSpare }: ChildSettings) {
+    if (Deno.build.standalone) throw new Error("a compiled program cannot run stored code: start the server with deno");
     this.#process = new Deno.Command(program, {
       args: argumentsFor(import.meta.resolve("./child/main.ts")),
       stdin: "piped",
@@ -175,7 +176,7 @@ export class Child {
 function argumentsFor(url: string): string[] {
   const heap =
     `--v8-flags=--max-old-space-size=${v8HeapMegabytes},--max-semi-space-size=2,--stack-size=${stackKilobytes}`;
-  const foreign = url.startsWith("file:") ? [] : ["--no-config", "--no-lock"];
+  const foreign = url.startsWith("file:") ? ["--deny-import"] : ["--no-config", "--no-lock"];
   return ["run", "--quiet", "--no-prompt", heap, ...foreign, url];
 }
 

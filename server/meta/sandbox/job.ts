@@ -20,6 +20,8 @@ const msPerByte = 0.003;
 export class Job {
   /** What it brings: the result, if there is one. */
   readonly promise: Promise<Uint8Array | undefined>;
+  /** How often the child died of it, or of something else while it ran. */
+  crashes = 0;
   #deadlines = 1;
   #resolve!: (result: Uint8Array | undefined) => void;
   #reject!: (error: SandboxError) => void;

@@ -212,7 +212,9 @@ export class Sandbox {
     const { program, text } = child.lastWords;
     if (!child.isReady) return this.#failAll("crash", `the sandbox does not start: ${text.trim().split("\n")[0]}`);
     const culprit = this.#culprit(program);
-    if (culprit) this.#blame(culprit, isOverdue ? "timeout" : text.includes(heapText) ? "memory" : "crash");
+    const fault = isOverdue ? "timeout" : text.includes(heapText) ? "memory" : "crash";
+    // Somebody else may have killed the child: only who sees it die twice is to blame.
+    if (culprit && (fault !== "crash" || ++culprit.crashes > 1)) this.#blame(culprit, fault);
     if (this.#jobs.size > 0) this.#start();
   }
 

@@ -7,8 +7,10 @@
  * @module
  */
 
-/** However little a child gets of the processor, this many deadlines are enough. */
-const deadlinesMax = 20;
+/** After the deadline, it is looked at again and again, each time after a quarter of it; … */
+const looksPerDeadline = 4;
+/** … but so often at most, however little it got of the processor. */
+const looksMax = 20 * looksPerDeadline;
 
 /** Of the deadline, what it has computed in its second half, at least, if it was always running. */
 const busyShare = 0.4;
@@ -21,8 +23,8 @@ export class Watchdog {
   /** 0: there is nothing to wait for. */
   #limitMs = 0;
   #progressAt = 0;
-  /** What the child had computed at half the deadline. */
-  #halfway: { readonly of: number; readonly ms: number | undefined } = { of: 0, ms: undefined };
+  /** What the child had computed at half the deadline, and how often it was looked at after its end. */
+  #seen: { readonly of: number; readonly ms: number | undefined; looks: number } = { of: 0, ms: undefined, looks: 0 };
 
   /**
    * A watchdog that watches nothing.
@@ -67,16 +69,19 @@ export class Watchdog {
     if (limit === 0) return;
     const waited = performance.now() - this.#progressAt;
     if (waited < limit / 2) return void (this.#timer = this.#lookIn(limit / 2 - waited));
-    if (this.#halfway.of !== this.#progressAt) this.#halfway = { of: this.#progressAt, ms: computedMs(this.#pid) };
+    const isNew = this.#seen.of !== this.#progressAt;
+    if (isNew) this.#seen = { of: this.#progressAt, ms: computedMs(this.#pid), looks: 0 };
     if (waited < limit) this.#timer = this.#lookIn(limit - waited);
-    else if (waited < deadlinesMax * limit && this.#isStarved(limit)) this.#timer = this.#lookIn(limit / 4);
+    else if (isNew || this.#isStarved(limit)) this.#timer = this.#lookIn(limit / looksPerDeadline);
     else this.#overdue();
   }
 
+  /** (If the first look comes after the deadline, this process itself was busy, and the answer may be there already.) */
   #isStarved(limit: number): boolean {
-    const before = this.#halfway.ms;
+    const before = this.#seen.ms;
     const now = before === undefined ? undefined : computedMs(this.#pid);
-    return before !== undefined && now !== undefined && now - before < busyShare * limit;
+    return ++this.#seen.looks < looksMax && before !== undefined && now !== undefined &&
+      now - before < busyShare * limit;
   }
 }
 

@@ -1,6 +1,5 @@
 /**
- * One MicroPython interpreter: the WebAssembly file with imports of our own instead of the package's glue. There is no
- * file system, no console and no JavaScript behind them: what the interpreter asks for is not there.
+ * One MicroPython interpreter: the WebAssembly file without the package's own glue.
  *
  * Source: ports/webassembly of MicroPython 1.27 (`main.c`, `proxy_c.c`): which functions there are, and how a value is
  * handed over (three words: kind, then number or length and address).
@@ -8,26 +7,8 @@
  * @module
  */
 
+import { importsFor, type MicroPythonExports } from "./micropython_imports.ts";
 import { micropython } from "./micropython_wasm.js";
-
-/** What the interpreter exports, as far as it is used here. */
-interface Exports extends WebAssembly.Exports {
-  readonly memory: WebAssembly.Memory;
-  readonly __indirect_function_table: WebAssembly.Table;
-  readonly __wasm_call_ctors: () => void;
-  readonly setThrew: (threw: number, value: number) => void;
-  readonly emscripten_stack_init: () => void;
-  readonly emscripten_stack_get_current: () => number;
-  readonly _emscripten_stack_restore: (pointer: number) => void;
-  readonly malloc: (size: number) => number;
-  readonly free: (pointer: number) => void;
-  readonly mp_js_init: (stackWords: number, heapBytes: number) => void;
-  readonly proxy_c_init: () => void;
-  readonly mp_js_do_exec: (source: number, length: number, result: number) => void;
-  readonly mp_js_do_import: (name: number, result: number) => void;
-  readonly proxy_c_to_js_lookup_attr: (object: number, name: number, result: number) => void;
-  readonly proxy_c_to_js_call: (object: number, count: number, args: number, result: number) => void;
-}
 
 /** The memory of an interpreter at rest. */
 export interface Image {
@@ -35,6 +16,10 @@ export interface Image {
   readonly argument: number;
   readonly result: number;
   readonly main: number;
+  /** The stack pointer. */
+  readonly stack: number;
+  /** Where the end of what is in use is kept. */
+  readonly tops: readonly number[];
 }
 
 /** What a call returned: its kind says how to read the other two. */
@@ -48,17 +33,17 @@ export const kindFloat = 4;
 const stackWords = 4096;
 /** The heap to begin with. It grows. */
 const heapBytes = 64 * 1024;
+/** The allocator's own data behind what is in use. */
+const headBytes = 128 * 1024;
 /** The longest text handed over as it is. */
 export const argumentTextMax = 256;
 
 const utf8 = new TextDecoder();
 const encoder = new TextEncoder();
-const noSuchFile = -44;
 
 /** An interpreter. Each program has one of its own. */
 export class MicroPython {
-  readonly #exports: Exports;
-  readonly #bytesMax: number;
+  readonly #exports: MicroPythonExports;
   readonly #argument: number;
   readonly #result: number;
   /** Python's `__main__`. */
@@ -72,9 +57,8 @@ export class MicroPython {
    * @param image What another one had in its memory: this one goes on from there
    */
   constructor(bytesMax: number, image?: Image) {
-    this.#bytesMax = bytesMax;
-    const instance = new WebAssembly.Instance(micropython, this.#imports());
-    this.#exports = instance.exports as Exports;
+    const instance = new WebAssembly.Instance(micropython, importsFor(() => this.#exports, bytesMax));
+    this.#exports = instance.exports as MicroPythonExports;
     const { memory } = this.#exports;
     this.#bytes = new Uint8Array(memory.buffer);
     this.#view = new DataView(memory.buffer);
@@ -93,11 +77,44 @@ export class MicroPython {
     this.#main = this.word(this.#result + 4);
   }
 
-  /** What it has in its memory now, while it is not running. */
+  /** What it has in its memory now, while it is not running. It is not to be used afterwards. */
   image(): Image {
     const words = new BigUint64Array(this.bytes.buffer);
-    const end = words.findLastIndex((word) => word !== 0n) + 1;
-    return { bytes: this.bytes.slice(0, 8 * end), argument: this.#argument, result: this.#result, main: this.#main };
+    const bytes = this.bytes.slice(0, 8 * (words.findLastIndex((word) => word !== 0n) + 1));
+    const stack = this.#exports.emscripten_stack_get_current();
+    const [argument, result, main] = [this.#argument, this.#result, this.#main];
+    return { bytes, argument, result, main, stack, tops: this.#findTops() };
+  }
+
+  /**
+   * Where the allocator keeps the end of what it uses (it does not say): what changes when a large block is allocated, and
+   * points behind that block then.
+   */
+  #findTops(): number[] {
+    const size = 1024 * 1024;
+    const before = new Uint32Array(this.bytes.buffer.slice(0));
+    const block = this.#exports.malloc(size);
+    const after = new Uint32Array(this.bytes.buffer);
+    const tops: number[] = [];
+    for (let i = 0; i < block >> 2; i++) {
+      if (after[i] !== before[i] && before[i] <= block && after[i] >= block + size) tops.push(4 * i);
+    }
+    this.#exports.free(block);
+    return tops;
+  }
+
+  /** How much of its memory is in use, or has been. */
+  usedBytes({ tops }: Image): number {
+    const used = Math.max(0, ...tops.map((at) => this.word(at)));
+    return used === 0 ? this.memoryBytes : Math.min(used + headBytes, this.memoryBytes);
+  }
+
+  /** Goes back to an image. Nothing of what came after it is left. */
+  reset(image: Image): void {
+    const used = this.usedBytes(image);
+    this.bytes.set(image.bytes);
+    if (used > image.bytes.length) this.bytes.fill(0, image.bytes.length, used);
+    this.#exports._emscripten_stack_restore(image.stack);
   }
 
   /** What its memory has grown to. */
@@ -228,79 +245,4 @@ export class MicroPython {
     this.bytes[at + bytes.length] = 0;
     return at;
   }
-
-  #imports(): WebAssembly.Imports {
-    const env: WebAssembly.ModuleImports = {};
-    const wasi: WebAssembly.ModuleImports = {};
-    for (const { module, name } of WebAssembly.Module.imports(micropython)) {
-      const imports = module === "env" ? env : wasi;
-      imports[name] = name.startsWith("invoke_") ? this.#invoke : name.startsWith("__syscall") ? denied : absent;
-    }
-    return { env: Object.assign(env, this.#environment()), wasi_snapshot_preview1: Object.assign(wasi, this.#wasi()) };
-  }
-
-  /** Calls a function of the interpreter that may jump out (its `longjmp` is a number thrown through JavaScript). */
-  readonly #invoke = (index: number, ...args: number[]): number => {
-    const { __indirect_function_table: table, setThrew, emscripten_stack_get_current, _emscripten_stack_restore } =
-      this.#exports;
-    const stack = emscripten_stack_get_current();
-    try {
-      return (table.get(index) as (...args: number[]) => number)(...args);
-    } catch (thrown) {
-      if (thrown !== longjmp) throw thrown;
-      _emscripten_stack_restore(stack);
-      setThrew(1, 0);
-      return 0;
-    }
-  };
-
-  #environment(): WebAssembly.ModuleImports {
-    return {
-      _emscripten_throw_longjmp: () => {
-        throw longjmp;
-      },
-      emscripten_resize_heap: (size: number) => this.#grow(size >>> 0),
-      js_check_existing: () => -1,
-      lookup_attr: () => 0,
-      has_attr: () => 0,
-      mp_js_random_u32: () => crypto.getRandomValues(new Uint32Array(1))[0],
-      mp_js_ticks_ms: () => performance.now(),
-      mp_js_time_ms: () => Date.now(),
-    };
-  }
-
-  /** What is printed goes nowhere. */
-  #wasi(): WebAssembly.ModuleImports {
-    return {
-      fd_write: (_file: number, pieces: number, count: number, written: number) => {
-        let length = 0;
-        for (let i = 0; i < count; i++) length += this.word(pieces + 8 * i + 4);
-        this.setWord(written, length);
-        return 0;
-      },
-    };
-  }
-
-  #grow(size: number): number {
-    const { memory } = this.#exports;
-    if (size > this.#bytesMax) return 0;
-    try {
-      memory.grow(Math.ceil((size - memory.buffer.byteLength) / 65536));
-      return 1;
-    } catch {
-      return 0;
-    }
-  }
-}
-
-const longjmp = Infinity;
-
-/** There are no files. */
-function denied(): number {
-  return noSuchFile;
-}
-
-/** Neither JavaScript objects nor devices. Whoever calls it all the same ends the interpreter. */
-function absent(): never {
-  throw new Error("the interpreter left its bounds");
 }

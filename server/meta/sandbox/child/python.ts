@@ -16,6 +16,7 @@ import {
   MicroPython,
 } from "./micropython.ts";
 import { pythonModules, pythonPrelude } from "./python_prelude.ts";
+import { pythonValues } from "./python_values.ts";
 import { contextNames, type RunContext, type RunLimits, type Runner } from "./runner.ts";
 import { smallInteger, smallText } from "./scalar.ts";
 
@@ -25,7 +26,10 @@ const encoder = new TextEncoder();
 /** The interpreter begins with 16 MiB of address space, most of it untouched. */
 const memoryBytesAtStart = 17 * 1024 * 1024;
 
-const prelude = pythonPrelude.replace("{_MODULES}", `(${pythonModules.map((name) => `'${name}'`).join(", ")})`);
+const prelude = (pythonValues + pythonPrelude).replace(
+  "{_MODULES}",
+  `(${pythonModules.map((name) => `'${name}'`).join(", ")})`,
+);
 
 /** The functions of the prelude, and where its words are. */
 interface Door {
@@ -40,14 +44,28 @@ interface Door {
   readonly head: number;
 }
 
-/** An interpreter that has run the prelude; all others begin there. */
+/** Where an interpreter is that has run the prelude. All begin there. */
 let prepared: { readonly image: Image; readonly door: Door } | undefined;
+
+/** Interpreters that nobody uses. To begin from an image again takes less than to start a new one. */
+const idle: MicroPython[] = [];
+const idleMax = 4;
+
+/** An interpreter that has used more than this is not used again. */
+const keptBytesMax = 4 * 1024 * 1024;
 
 function prepare(): { readonly image: Image; readonly door: Door } {
   const python = new MicroPython(2 * memoryBytesAtStart);
   python.exec(prelude);
   const door = doorOf(python);
   return { image: python.image(), door };
+}
+
+function open(image: Image, bytesMax: number): MicroPython {
+  const python = idle.pop();
+  if (!python) return new MicroPython(bytesMax, image);
+  python.reset(image);
+  return python;
 }
 
 /** A program in Python. */
@@ -87,24 +105,31 @@ export class PythonRunner implements Runner {
       throw this.#failureOf(error);
     } finally {
       if (names) this.#clearContext(names);
-      this.#closeIfLarge();
+      this.#discardIfLarge();
     }
   }
 
   close(): void {
+    const python = this.#python;
+    this.#python = undefined;
+    if (python && !isLarge(python) && idle.length < idleMax) idle.push(python);
+  }
+
+  /** Ends an interpreter that is not to be trusted any more. */
+  #discard(): void {
     this.#python = undefined;
   }
 
   #start(): void {
     try {
       const { image, door } = prepared ??= prepare();
-      this.#python = new MicroPython(memoryBytesAtStart + this.#limits.memoryBytesMax, image);
+      this.#python = open(image, memoryBytesAtStart + this.#limits.memoryBytesMax);
       this.#door = door;
       this.#put(this.#source);
       this.#resultOf(this.#python.callInteger(door.compile, this.#sourceEnd), false);
     } catch (error) {
       const found = this.#failureOf(error);
-      this.close();
+      this.#discard();
       throw found;
     }
   }
@@ -143,7 +168,7 @@ export class PythonRunner implements Runner {
 
   /** What one run has seen, the next one must not. */
   #clearContext(names: Uint8Array): void {
-    if (this.#python?.callText(this.#door.clear, names) === kindException) this.close();
+    if (this.#python?.callText(this.#door.clear, names) === kindException) this.#discard();
   }
 
   #resultOf(kind: number, wantsResult: boolean): Uint8Array | undefined {
@@ -178,15 +203,19 @@ export class PythonRunner implements Runner {
   /** What went wrong in a way that the prelude could not catch ends the interpreter; the next run has a new one. */
   #failureOf(error: unknown): Failure {
     if (error instanceof Failure && !error.isBroken) return error;
-    this.close();
+    this.#discard();
     if (error instanceof Failure) return error;
     if (error instanceof RangeError) return failure("rejected", "RecursionError", "maximum recursion depth exceeded");
     return failure("crash", "SystemError", `the interpreter died: ${(error as Error).message}`);
   }
 
-  #closeIfLarge(): void {
-    if (this.#python && this.#python.memoryBytes > memoryBytesAtStart + this.#limits.memoryBytesMax / 4) this.close();
+  #discardIfLarge(): void {
+    if (this.#python && isLarge(this.#python)) this.#discard();
   }
+}
+
+function isLarge(python: MicroPython): boolean {
+  return python.usedBytes(prepared!.image) > prepared!.image.bytes.length + keptBytesMax;
 }
 
 /** The names of what is there. */

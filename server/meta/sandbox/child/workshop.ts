@@ -14,7 +14,7 @@ import { contextNames, type RunContext, type RunLimits, type Runner } from "./ru
 import { SchemaRunner } from "./schema.ts";
 
 /** More interpreters than this are not kept; the one that was used least lately is started anew when it is needed. */
-const openMax = 64;
+const openMax = 32;
 
 /** So often until the machine code of the interpreters is there. */
 const warmRuns = 200;

@@ -1,6 +1,6 @@
 import { encode } from "../../../../wire/mod.ts";
 import { Sandbox } from "../../../../server/meta/sandbox/sandbox.ts";
-import { assertEquals, assertIncludes, assertNotEquals } from "../../../support/assert.ts";
+import { assertEquals, assertIncludes, assertNotEquals, assertTrue } from "../../../support/assert.ts";
 import { checkOf, conversion, convert, outcomeOf } from "../../../support/stored_code.ts";
 
 const texts: readonly (readonly ["python" | "js", code: string, text: string])[] = [
@@ -55,11 +55,24 @@ Deno.test("a child that dies of something else takes no program with it", async 
   const compiled = await sandbox.compile(conversion("js", "return value + 1"));
   const first = sandbox.pid!;
   Deno.kill(first, "SIGKILL");
-  const outcomes: string[] = [];
-  while (sandbox.pid === first) outcomes.push(await outcomeOf(sandbox.convert(compiled, encode(1))));
-  const again = compiled.isActive ? compiled : await sandbox.compile(compiled.program);
-  assertEquals(await convert(sandbox, again, 1), 2);
+  for (let i = 0; i < 100; i++) assertEquals(await convert(sandbox, compiled, i), i + 1);
   assertNotEquals(sandbox.pid, first);
+  assertTrue(compiled.isActive);
+});
+
+Deno.test("who sees the child die twice is to blame", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const program = `${folder}/dies`; // ready, and dead as soon as it hears something
+    await Deno.writeTextFile(program, "#!/bin/sh\nprintf '\\221\\000'\nhead -c 1 >/dev/null\n", { mode: 0o700 });
+    const reports: string[] = [];
+    await using sandbox = new Sandbox({ program, report: (line) => reports.push(line) });
+    const crash = "RuntimeError('type int made the sandbox crash')";
+    assertEquals(await outcomeOf(sandbox.compile(checkOf("js", "", "type int"))), `crash: ${crash}`);
+    assertEquals(reports, [`type int is inactive until it is stored anew: ${crash}`]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a runtime that cannot be started is a clear error, each time", async () => {
