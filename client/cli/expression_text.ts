@@ -5,6 +5,7 @@
  */
 
 import { KvError } from "../../wire/errors.ts";
+import { escapes } from "../../wire/path/escapes.ts";
 
 /** A text is no expression that can be evaluated. */
 export class ExpressionError extends KvError {
@@ -59,20 +60,6 @@ function closing(text: string, from: number, mark: string): number | undefined {
   return undefined;
 }
 
-const simple: Readonly<Record<string, string>> = {
-  "\n": "",
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-};
-
 const textEscape = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([^]))/g;
 const bytesEscape = /\\(?:x([0-9a-fA-F]{2})|(?!)()|(?!)()|([0-7]{1,3})|([^]))/g;
 
@@ -90,7 +77,7 @@ function unescape(text: string, body: string, from: number, isBytes: boolean): s
     if (char === "x" || !isBytes && "uUN".includes(char)) {
       throw new ExpressionError(text, from + offset, `'\\${char}' is cut short or not supported`);
     }
-    return simple[char] ?? all;
+    return escapes[char] ?? all;
   });
 }
 

@@ -19,6 +19,17 @@ interface Sink {
   isTerminal(): boolean;
 }
 
+/** What tells the time, and calls when some has passed. */
+export interface OutputClock {
+  nowMs(): number;
+  after(ms: number, run: () => void): unknown;
+}
+
+const systemClock: OutputClock = {
+  nowMs: () => performance.now(),
+  after: (ms, run) => setTimeout(run, ms),
+};
+
 const utf8 = new TextEncoder();
 
 /** Waited for to pause for a moment. */
@@ -36,8 +47,8 @@ export class SinkOutput implements Output {
   #isTerminal: boolean | undefined;
   readonly #sink: Sink;
 
-  /** @param sink Where the bytes go */
-  constructor(sink: Sink) {
+  /** @param sink Where the bytes go @param clock Tells the time */
+  constructor(sink: Sink, private readonly clock: OutputClock = systemClock) {
     this.#sink = sink;
   }
 
@@ -52,7 +63,7 @@ export class SinkOutput implements Output {
   #schedule(): void {
     if (this.#scheduled || this.#text === "") return;
     this.#scheduled = true;
-    if (performance.now() - this.#wroteAtMs < gapMs) setTimeout(this.#flushLate, gapMs);
+    if (this.clock.nowMs() - this.#wroteAtMs < gapMs) this.clock.after(gapMs, this.#flushLate);
     else queueMicrotask(this.#flushLate);
   }
 
@@ -81,7 +92,7 @@ export class SinkOutput implements Output {
   };
 
   #writeAll(bytes: Uint8Array): void {
-    this.#wroteAtMs = performance.now();
+    this.#wroteAtMs = this.clock.nowMs();
     while (bytes.length > 0) bytes = bytes.subarray(this.#writeSome(bytes));
   }
 

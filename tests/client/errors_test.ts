@@ -72,9 +72,10 @@ Deno.test("parseRepr() undoes the escapes of a Python text", () => {
   assertEquals(parseRepr("P('a')"), { className: "", text: "P('a')" });
 });
 
-Deno.test("parseRepr() takes no time for long hostile texts", () => {
-  const started = performance.now();
-  parseRepr("E('" + "\\".repeat(200_000));
-  parseRepr("E('" + "'a".repeat(100_000) + ")");
-  assertEquals(performance.now() - started < 1000, true);
+Deno.test("parseRepr() comes to an end with long hostile texts", () => {
+  for (const text of ["E('" + "\\".repeat(1_000_000), "E('" + "\\\\'".repeat(300_000) + "x"]) {
+    assertEquals(parseRepr(text), { className: "", text });
+  }
+  const inner = "'" + "'a".repeat(500_000);
+  assertEquals(parseRepr(`E(${inner})`), { className: "E", text: inner });
 });

@@ -238,7 +238,7 @@ Deno.test("three servers: a watch goes on at another one", async () => {
     if (item.state === "uptodate") break;
   }
   const late = resumed(three.client, token!);
-  await new Promise((done) => setTimeout(done, 300));
+  await three.client.status(); // behind the request: that one is under way
   three.line.open();
   assertEquals(await late, []);
   // One that does not hear of it in time says that it is behind.
@@ -257,8 +257,12 @@ Deno.test("three servers: messages that are not kept reach the clients of all", 
   const heard = new AbortController();
   const monitors = [one, three].map(({ client }) => client.msgMonitor(P("room.+"), { signal: heard.signal }));
   const first = monitors.map((monitor) => monitor[Symbol.asyncIterator]().next());
-  await new Promise((done) => setTimeout(done, 300));
-  await two.client.msgSend(P("room.hall"), { data: { on: true } });
+  let isHeard = false;
+  void Promise.all(first).then(() => isHeard = true);
+  await until(async () => {
+    await two.client.msgSend(P("room.hall"), { data: { on: true } });
+    return isHeard;
+  });
   for (const item of await Promise.all(first)) {
     assertEquals([String(item.value.topic), item.value.data], ["room.hall", { on: true }]);
   }

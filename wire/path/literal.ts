@@ -7,6 +7,7 @@
  * @module
  */
 
+import { escapes } from "./escapes.ts";
 import { integerElement, numberElement, Path, type PathElement } from "./path.ts";
 
 /** A text is no literal. `reason` is what to add for the reader, or empty. */
@@ -119,20 +120,6 @@ class LiteralReader {
     return found;
   }
 }
-
-const escapes: Readonly<Record<string, string>> = {
-  "\n": "",
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-};
 
 /** The content of a quoted text or, with a `b` in front, of bytes. */
 function unquote(literal: string): string | Uint8Array {

@@ -1,6 +1,7 @@
 import { OutputClosed } from "../../../client/cli/errors.ts";
 import { SinkOutput } from "../../../client/cli/io.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
+import { ManualClock } from "../../support/manual_clock.ts";
 
 /** A sink that takes at most so many bytes at a time, and after so many writes no more. */
 class Sink {
@@ -31,7 +32,8 @@ Deno.test("SinkOutput writes at the end of the code that runs", async () => {
 
 Deno.test("SinkOutput gathers what comes soon after, in order with bytes", async () => {
   const sink = new Sink();
-  const output = new SinkOutput(sink);
+  const clock = new ManualClock();
+  const output = new SinkOutput(sink, clock);
   for (const part of ["a", "b", "c"]) {
     output.write(part);
     await Promise.resolve();
@@ -39,8 +41,13 @@ Deno.test("SinkOutput gathers what comes soon after, in order with bytes", async
   output.write(new TextEncoder().encode("d"));
   output.flush();
   assertEquals(sink.writes, ["a", "bc", "d"]);
-  await new Promise((resolve) => setTimeout(resolve, 20)); // the timer that is under way has nothing left to write
-  assertEquals(sink.writes, ["a", "bc", "d"]);
+  output.write("e");
+  assertEquals([clock.timers, sink.writes.length], [1, 3]);
+  clock.advance(10);
+  assertEquals([clock.timers, sink.writes], [0, ["a", "bc", "d", "e"]]);
+  output.write("f");
+  clock.advance(10);
+  assertEquals([clock.timers, sink.writes.at(-1)], [0, "f"]);
 });
 
 Deno.test("SinkOutput writes everything although the sink takes a part, and much at once", () => {
