@@ -50,7 +50,7 @@ export function authenticate(call: Call): void {
   client.open(
     call,
     new Dialogue(async (talk) => {
-      const identity = await auth.identify(client, method, shown);
+      const identity = await auth.identify(client, method, shown, () => talk.isOver);
       await turn.committed();
       if (client.needsLogin && !talk.isOver) client.become(identity);
     }),

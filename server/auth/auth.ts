@@ -86,15 +86,22 @@ export class Auth implements Disposable {
   /**
    * Finds out whether somebody is who they say.
    * @param connection Whose request it is: one who is logged in may try any method
+   * @param isGone Whether nobody wants to know any more
    * @throws {RequestError} If not
    */
-  async identify(connection: Connection & { readonly peer: string }, name: string, shown: Shown): Promise<Identity> {
+  async identify(
+    connection: Connection & { readonly peer: string },
+    name: string,
+    shown: Shown,
+    isGone: () => boolean,
+  ): Promise<Identity> {
     const current = this.current;
     if (connection.needsLogin && name !== current && name !== "token") {
       throw outOfPlace("Wrong auth type", "auth_method", current ?? null);
     }
     const method = this.method(name);
     return await this.#attempts.look(placeOf(connection.peer), `${name} ${shown.ident}`, async () => {
+      if (isGone()) throw new RequestError("request", "The client has left");
       await this.#verify(method, shown);
       return this.identity(method, shown.ident);
     });

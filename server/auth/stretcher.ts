@@ -32,8 +32,8 @@ const waitingMax = 64;
 export class Stretcher {
   readonly #turnstile: Turnstile;
 
-  /** @param runsMax Runs at once: two, but one where there are two processors, so that the other clients have one, too */
-  constructor(runsMax: number = Math.max(1, Math.min(2, navigator.hardwareConcurrency - 1))) {
+  /** @param runsMax Runs at once: with more, the other clients would wait for a processor */
+  constructor(runsMax: number = 2) {
     this.#turnstile = new Turnstile(runsMax, waitingMax);
   }
 

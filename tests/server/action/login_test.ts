@@ -1,10 +1,18 @@
 /** Logging in: what clients of the original ask and are answered. The exchanges are those of client-protocol 4.2. */
 
+import { RequestError } from "../../../wire/errors.ts";
 import { encode } from "../../../wire/msgpack/encoder.ts";
 import { P } from "../../../wire/path/template.ts";
 import type { Value } from "../../../wire/value.ts";
 import { secretHash, tokenText } from "../../../wire/login/credentials.ts";
-import { assertEquals, assertFalse, assertIncludes, assertInstance, assertTrue } from "../../support/assert.ts";
+import {
+  assertEquals,
+  assertFalse,
+  assertIncludes,
+  assertInstance,
+  assertRejects,
+  assertTrue,
+} from "../../support/assert.ts";
 import { boxed, boxedPassword, exchangeKey } from "../../support/login.ts";
 import { Bench, type TestClient } from "../session/bench.ts";
 
@@ -435,4 +443,17 @@ Deno.test("who leaves while the password is stretched is not let in afterwards",
   await client.leave();
   assertEquals(await logIn(await bench.connect(), "joe", "test123"), undefined); // the stretching before is over
   assertEquals(client.session.identity, undefined);
+});
+
+Deno.test("nothing is looked at for those who have left while they waited for their turn", async () => {
+  await using bench = new Bench();
+  const { client } = await locked(bench);
+  let looked = 0;
+  const shown = { ident: "joe", field: () => undefined, boxed: () => (looked++, new Uint8Array(32)) };
+  const identify = (isGone: boolean) =>
+    bench.parts.services.auth.identify(client.session, "password", shown, () => isGone);
+  await assertRejects(() => identify(true), RequestError, "has left");
+  assertEquals(looked, 0);
+  await assertRejects(() => identify(false), RequestError, "do not match");
+  assertEquals(looked, 1);
 });
