@@ -16,6 +16,7 @@ Prints what was met, and for a seed that fails a command that repeats it.
   --seed N          the first seed (1)
   --seeds N         how many (100, or 1 with --seed)
   --nodes N         so many nodes (3 to 7, by the seed)
+  --originals N     so many servers of the original among them (mostly none, by the seed)
   --trace, -a       print what happens, a line per event and node; one seed after the other
   --shrink          look for a smaller run that fails, too
   --only 3,17       only these steps of the plan
@@ -31,6 +32,7 @@ const kinds: { readonly [name: string]: "flag" | "integer" | "integers" | "fault
   seed: "integer",
   seeds: "integer",
   nodes: "integer",
+  originals: "integer",
   jobs: "integer",
   trace: "flag",
   shrink: "flag",
@@ -85,7 +87,13 @@ export class Arguments {
   get plan(): Omit<PlanOptions, "seed"> {
     const only = this.has("only") ? new Set(listOf(this.text("only")!).map(Number)) : undefined;
     const list = (name: string) => listOf(this.text(name) ?? "") as Fault[];
-    return { nodes: this.number("nodes"), without: list("without"), with: list("with"), only };
+    return {
+      nodes: this.number("nodes"),
+      originals: this.number("originals"),
+      without: list("without"),
+      with: list("with"),
+      only,
+    };
   }
 }
 

@@ -45,7 +45,7 @@ export type Fault = typeof faults[number];
 export const laterFaults: readonly Fault[] = ["damaged tail"];
 
 /** Messages, by their kind. */
-const messages = ["have", "update", "again", "want", "claim", "heads", "gone", "bye", "ask"] as const;
+const messages = ["have", "update", "again", "want", "claim", "heads", "gone", "bye", "ask", "foreign"] as const;
 
 /** What a node can be at: messages, and what happens inside. */
 export const steps = [

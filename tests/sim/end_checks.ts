@@ -11,12 +11,15 @@ import { walk } from "../../server/core/walk.ts";
 import type { Step } from "./coverage.ts";
 import { Violation } from "./failure.ts";
 import { eventText, type GhostEvent, hexOf, isAbove, pathText } from "./ghost.ts";
+import { checkMixed, originalsDiffer } from "./mixed_checks.ts";
 import type { Node } from "./node.ts";
 import { has, isInConflicts } from "./step_checks.ts";
 import type { World } from "./world.ts";
 
 /** When all have to hold the same, after everything is healed. */
 export const convergedWithinMs = 60_000;
+/** The same with originals, which do everything once in a cycle of their elections. */
+const mixedWithinMs = 500_000;
 /** What is left then (late copies, servers that still count as present, purges) has to be over after this. */
 const settlingMs = 80_000;
 /** Then so long only heartbeats. */
@@ -48,16 +51,20 @@ export async function converge(world: World): Promise<number> {
   const { timeline, network } = world;
   const startMs = timeline.nowMs;
   // As long as there come late copies of what the dead have said, they seem to be alive, and are waited for.
-  const untilMs = Math.max(startMs, network.copiesUntilMs) + convergedWithinMs;
+  const untilMs = Math.max(startMs, network.copiesUntilMs) + (world.isMixed ? mixedWithinMs : convergedWithinMs);
   while (timeline.nowMs < untilMs) {
     await timeline.run(timeline.nowMs + 500);
-    if (difference(world) === undefined) return timeline.nowMs - startMs;
+    if (difference(world) !== undefined) continue;
+    world.disagreement = originalsDiffer(world);
+    if (world.disagreement === undefined) return timeline.nowMs - startMs;
   }
+  if (world.disagreement !== undefined && difference(world) === undefined) return timeline.nowMs - startMs;
   throw new Violation("same", `${(timeline.nowMs - startMs) / 1000} s after all was healed: ${difference(world)}`);
 }
 
 /** What differs between the living; undefined: nothing. */
-export function difference({ living }: World): string | undefined {
+export function difference(world: World): string | undefined {
+  const { living } = world;
   const [first, ...others] = living;
   for (const other of others) {
     const text = compare("has", first, other, haveOf) ?? compare("shows", first, other, treeOf);
@@ -106,7 +113,8 @@ export async function isQuiet(world: World): Promise<void> {
   const before = new Map(network.sent);
   await timeline.run(timeline.nowMs + quietMs);
   const sent = (kind: Step) => (network.sent.get(kind) ?? 0) - (before.get(kind) ?? 0);
-  const others = [...network.sent.keys()].filter((kind) => kind !== "have" && sent(kind) > 0);
+  const usual = world.isMixed ? ["have", "foreign"] : ["have"];
+  const others = [...network.sent.keys()].filter((kind) => !usual.includes(kind) && sent(kind) > 0);
   const text = others.map((kind) => `${sent(kind)} ${kind}`).join(", ");
   if (others.length > 0) throw new Violation("quiet", `Everything is said, and yet there come ${text}`);
   const heartbeats = world.living.length * (quietMs / 8000 + 2);
@@ -120,8 +128,9 @@ export function checkEnd(world: World): void {
     const { size } = life!.store.conflicts;
     if (size > 0) throw new Violation("quiet", `${machine} still has ${size} conflicts without a record`);
   }
-  nothingIsLost(world);
-  world.levels.check();
+  if (world.isMixed) checkMixed(world);
+  else nothingIsLost(world);
+  if (!world.isMixed) world.levels.check();
   for (const watcher of world.watchers) watcher.check();
 }
 

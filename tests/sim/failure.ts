@@ -26,6 +26,8 @@ export type Law =
   | "quiet"
   /** Who watches ends with what the node shows, and never goes back in rank without `resync`. */
   | "watch"
+  /** Nothing that ours send harms a server of the original. */
+  | "harm"
   /** An error that nobody expected. */
   | "error";
 

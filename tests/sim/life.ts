@@ -9,8 +9,11 @@ import type { InProcessBackend } from "../../server/backend/in_process.ts";
 import { newWriterName } from "../../server/persist/identity.ts";
 import { DurableHave } from "../../server/persist/durable_have.ts";
 import type { Persistence } from "../../server/persist/persistence.ts";
+import { compatWith } from "../../server/replicate/compat/compat.ts";
 import { Replicator } from "../../server/replicate/replicator.ts";
 import { Crash, type MemoryDisk } from "../support/memory_disk.ts";
+import { askerOf } from "../support/original_asker.ts";
+import type { OriginalRules } from "../support/original_rules.ts";
 import type { Chance } from "./chance.ts";
 import { Violation } from "./failure.ts";
 import { Services } from "./services.ts";
@@ -38,6 +41,11 @@ export interface LifeParts {
   readonly isFromElsewhere: boolean;
   /** It died by itself. */
   readonly died: () => void;
+}
+
+function liveOriginal({ originals }: World, name: string): OriginalRules | undefined {
+  const rules = originals.find(({ machine }) => machine === name)?.rules;
+  return rules?.death === undefined ? rules : undefined;
 }
 
 /** Bodies that a paused process may have waiting. */
@@ -92,6 +100,7 @@ export class Life {
       report: (line) => world.trace.add(machine, () => `says: ${line}`),
       wake: () => {},
       isFromElsewhere,
+      ...world.isMixed ? { compat: compatWith({ ask: askerOf((node) => liveOriginal(world, node)) }) } : {},
     });
   }
 

@@ -75,6 +75,7 @@ async function runSeeds(args: Arguments): Promise<number> {
   for (const result of goesOn ? failures : failures.slice(0, 1)) {
     await tellFailure({ ...plan, seed: result.seed }, result, args.has("shrink"));
   }
+  for (const { seed, disagreement } of results) if (disagreement) console.log(`Note: seed ${seed}: ${disagreement}`);
   if (count > 1) console.log(tally.coverage.table());
   if (count >= manySeeds) { for (const surprise of surprises(tally.coverage)) console.log(`Note: ${surprise}`); }
   console.log(`${tally}, ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);

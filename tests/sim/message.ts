@@ -5,17 +5,20 @@
  */
 
 import { readSync, type SyncMessage } from "../../wire/message/sync.ts";
+import type { Channel } from "../../server/backend/backend.ts";
 import type { Step } from "./coverage.ts";
 
 /** A message that was published. */
 export interface Parcel {
   readonly kind: Step;
-  readonly content: SyncMessage;
+  /** Undefined: it is in the original's form. */
+  readonly content: SyncMessage | undefined;
   readonly bytes: number;
 }
 
-/** Reads a message of ours. @throws If it is none: nobody else speaks here */
-export function readParcel(payload: Uint8Array): Parcel {
+/** Reads a message. @throws If it is on our topic, and none of ours */
+export function readParcel(channel: Channel, payload: Uint8Array): Parcel {
+  if (channel.at(-1) !== "sync") return { kind: "foreign", content: undefined, bytes: payload.length };
   const content = readSync(payload);
   if (content === undefined) throw new Error("A message of an unknown kind was sent");
   const kind = content.t === "update" && content.isRepeated ? "again" : content.t;
@@ -30,7 +33,8 @@ function ticksText(sets: ReadonlyMap<string, readonly (readonly [number, number]
 }
 
 /** A message in one line. */
-export function parcelText({ kind, content }: Parcel): string {
+export function parcelText({ kind, content, bytes }: Parcel): string {
+  if (content === undefined) return `${kind} of ${bytes} bytes`;
   switch (content.t) {
     case "have":
       return `have ${ticksText(content.have)} | disk ${ticksText(content.disk)} | ${content.writer} ${content.digest}` +

@@ -6,6 +6,7 @@
  */
 
 import { Bus, type InProcessBackend } from "../../server/backend/in_process.ts";
+import type { Channel } from "../../server/backend/backend.ts";
 import type { Chance } from "./chance.ts";
 import type { Coverage, Fault, Step } from "./coverage.ts";
 import { type Parcel, readParcel } from "./message.ts";
@@ -60,6 +61,8 @@ export class Network {
   readonly groups: Map<string, number> = new Map();
   /** Machines that take so long for each message. */
   readonly slow: Map<string, number> = new Map();
+  /** Machines for whom the weather is always fair. */
+  readonly sheltered: Set<string> = new Set();
   /** Scripts say here what gets through; the last word on each message and receiver. */
   passes: (from: string, to: string, parcel: Parcel) => boolean = () => true;
   /** Scripts get a chance to keep a delivery for later. */
@@ -80,7 +83,7 @@ export class Network {
   #isBrokerUp = true;
 
   constructor(private readonly parts: NetworkParts) {
-    this.#bus = new Bus((from, to, _channel, payload, deliver) => this.#carry(from, to, payload, deliver));
+    this.#bus = new Bus((from, to, channel, payload, deliver) => this.#carry(from, to, channel, payload, deliver));
   }
 
   /** A process on that machine connects. */
@@ -127,21 +130,27 @@ export class Network {
     return true;
   }
 
-  #carry(from: InProcessBackend, to: InProcessBackend, payload: Uint8Array, deliver: () => void): void {
+  #carry(
+    from: InProcessBackend,
+    to: InProcessBackend,
+    channel: Channel,
+    payload: Uint8Array,
+    deliver: () => void,
+  ): void {
     const { chance } = this.parts;
-    if (payload !== this.#payload) this.#begin(from, payload);
+    if (payload !== this.#payload) this.#begin(from, channel, payload);
     const parcel = this.#parcel;
     const arrive = () => this.parts.arrived(to.name, from.name, parcel, deliver);
     if (from === to) return this.#after(baseMs, arrive);
-    const { weather } = this;
+    const weather = this.sheltered.has(to.name) ? fairWeather : this.weather;
     this.overhear(from.name, to.name, parcel, arrive);
     if (!this.passes(from.name, to.name, parcel)) return;
     if (this.cuts.has(`${from.name}>${to.name}`)) return void this.#met("one-way cut");
     if (this.groups.get(from.name) !== this.groups.get(to.name)) return void this.#met("split");
-    if (this.#isPartial && chance.happens(0.5)) return void this.#met("partial");
+    if (this.#isPartial && weather.partial > 0 && chance.happens(0.5)) return void this.#met("partial");
     if (chance.happens(weather.loss)) return void this.#met("loss");
-    this.#send(from.name, to.name, arrive);
-    if (chance.happens(weather.duplicate) && this.#met("duplicate")) this.#send(from.name, to.name, arrive);
+    this.#send(weather, from.name, to.name, arrive);
+    if (chance.happens(weather.duplicate) && this.#met("duplicate")) this.#send(weather, from.name, to.name, arrive);
     if (chance.happens(weather.lateCopy) && this.#met("late copy")) {
       const ms = chance.between(5_000, 40_000);
       this.copiesUntilMs = Math.max(this.copiesUntilMs, this.parts.timeline.nowMs + ms);
@@ -149,18 +158,17 @@ export class Network {
     }
   }
 
-  #begin(from: InProcessBackend, payload: Uint8Array): void {
+  #begin(from: InProcessBackend, channel: Channel, payload: Uint8Array): void {
     this.#payload = payload;
-    this.#parcel = readParcel(payload);
+    this.#parcel = readParcel(channel, payload);
     this.#isPartial = this.parts.chance.happens(this.weather.partial);
     this.sent.set(this.#parcel.kind, (this.sent.get(this.#parcel.kind) ?? 0) + 1);
     this.bytes += payload.length;
     this.parts.published(from.name, this.#parcel);
   }
 
-  #send(from: string, to: string, arrive: () => void): void {
+  #send({ delayMs, reorder }: Weather, from: string, to: string, arrive: () => void): void {
     const { chance, timeline } = this.parts;
-    const { delayMs, reorder } = this.weather;
     let ms = baseMs + chance.next() * 0.2;
     if (delayMs > 0 && this.#met("delay")) ms += chance.next() * delayMs * (chance.happens(0.05) ? 10 : 1);
     const line = `${from}>${to}`;

@@ -28,6 +28,8 @@ export interface Plan {
   readonly nodes: readonly NodeOptions[];
   readonly faults: readonly Fault[];
   readonly workloads: readonly Workload[];
+  /** Servers of the original that take part. */
+  readonly originals: readonly string[];
   readonly weather: Weather;
   readonly losesReplies: boolean;
   readonly steps: readonly Step[];
@@ -42,6 +44,8 @@ export interface PlanOptions {
   readonly without?: readonly Fault[];
   /** These faults happen in any case. */
   readonly with?: readonly Fault[];
+  /** So many servers of the original; default: by the seed. */
+  readonly originals?: number;
   /** Only these steps. */
   readonly only?: ReadonlySet<number>;
 }
@@ -58,6 +62,28 @@ const notWithTwins: readonly Fault[] = [
   "cold copy",
 ];
 
+/** Originals are promised less: what of a name's past is gone they can only find out by themselves. */
+const withOriginals: readonly Fault[] = [
+  "loss",
+  "duplicate",
+  "reorder",
+  "delay",
+  "late copy",
+  "partial",
+  "one-way cut",
+  "split",
+  "slow reader",
+  "kill",
+  "crash point",
+  "power cut",
+  "full disk",
+  "disk error",
+  "pause",
+  "lost reply",
+  "clean stop",
+];
+/** How many seeds have originals. */
+const mixedShare = 0.06;
 /** Faults whose steps are not drawn with the others'. */
 const ownStreams: readonly Fault[] = ["save and load", ...laterFaults];
 /** How many seeds are slow, and how much: then there is time for purges between the faults. */
@@ -77,18 +103,20 @@ export function planOf(options: PlanOptions): Plan {
     const isDrawn = (laterFaults.includes(fault) ? Chance.of(seed, "fault", fault) : chance).happens(share);
     return isDrawn || wanted.includes(fault);
   });
-  const allowed = drawn.includes("twin") ? drawn.filter((fault) => !notWithTwins.includes(fault)) : drawn;
+  const originals = originalsOf(options);
+  const possible = originals.length > 0 ? drawn.filter((fault) => withOriginals.includes(fault)) : drawn;
+  const allowed = possible.includes("twin") ? possible.filter((fault) => !notWithTwins.includes(fault)) : possible;
   const on = allowed.filter((fault) => !without.includes(fault));
   const weather = weatherOf(on, Chance.of(seed, "weather"));
   const stretch = Chance.of(seed, "length").happens(slowShare) ? slowness : 1;
   const durationMs = stretch * chance.pick([5_000, 15_000, 40_000, 90_000]);
   const nodes = Array.from({ length: count }, (_, i) => nodeOf(seed, i, chance));
-  const done = workloadsOf(seed);
+  const done = workloadsOf(seed, originals.length > 0);
   const all = [...stepsOf(allowed, durationMs, chance), ...laterStepsOf(seed, [...allowed, ...done], durationMs)];
   const isWanted = ({ what, nr }: Step) => !isOff(what, on) && (only === undefined || only.has(nr));
   const steps = all.sort((a, b) => a.atMs - b.atMs).filter(isWanted);
   const losesReplies = on.includes("lost reply");
-  return { seed, nodes, faults: on, workloads: done, weather, losesReplies, steps, durationMs };
+  return { seed, nodes, faults: on, workloads: done, originals, weather, losesReplies, steps, durationMs };
 }
 
 function isOff(what: Step["what"], on: readonly Fault[]): boolean {
@@ -135,9 +163,18 @@ function stepsOf(allowed: readonly Fault[], durationMs: number, chance: Chance):
   return steps;
 }
 
-function workloadsOf(seed: number): Workload[] {
+function workloadsOf(seed: number, hasOriginals: boolean): Workload[] {
   const names = Object.keys(workloads) as Workload[];
-  return names.filter((name) => Chance.of(seed, "workload", name).happens(workloadShare));
+  return names.filter((name) =>
+    name === "originals" ? hasOriginals : Chance.of(seed, "workload", name).happens(workloadShare)
+  );
+}
+
+function originalsOf({ seed, originals }: PlanOptions): string[] {
+  const chance = Chance.of(seed, "originals");
+  const isMixed = chance.happens(mixedShare);
+  const count = originals ?? (isMixed ? 1 + chance.below(2) : 0);
+  return Array.from({ length: count }, (_, i) => `${chance.happens(0.5) ? "o" : "0"}${i}`);
 }
 
 /** Steps with a stream of chance of their own: whatever is added here leaves the other steps of a seed as they are. */

@@ -12,19 +12,22 @@ import type { Plan } from "./plan.ts";
 import type { World } from "./world.ts";
 
 /** What a plan has, and what not. */
-export function planText({ seed, nodes, faults: on, steps, durationMs }: Plan): string {
+export function planText({ seed, nodes, originals, faults: on, steps, durationMs }: Plan): string {
   const machines = nodes.map(({ machine, fsync, turnMs, hasBootId }) =>
     `${machine} (${fsync}${turnMs > 0 ? `, turns of ${turnMs} ms` : ""}${hasBootId ? "" : ", no boot id"})`
   );
   const off = faults.filter((fault) => !on.includes(fault));
-  return `seed ${seed}: ${machines.join(", ")}; ${steps.length} steps in ${durationMs / 1000} s\n` +
+  return `seed ${seed}: ${
+    [...machines, ...originals.map((name) => `${name} (original)`)].join(", ")
+  }; ${steps.length} steps in ${durationMs / 1000} s\n` +
     `  faults that are on: ${on.join(", ") || "none"}\n` +
     `  faults that are off: ${off.join(", ") || "none"}`;
 }
 
 /** Which checks are off, or not as strict as they could be, by what happened. */
-export function slackText({ checks, ghost }: World): string {
+export function slackText({ checks, ghost, originals }: World): string {
   const slack: string[] = [];
+  if (originals.length > 0) slack.push("nearly all, because originals keep to rules of their own");
   if (checks.hasReturned) slack.push("a purged path may come back for a while, because a node came back");
   if (ghost.tainted.size > 0) slack.push(`a tick may be used twice by ${[...ghost.tainted].join(", ")}`);
   let excused = 0;

@@ -141,7 +141,7 @@ export const clientScripts: { readonly [name: string]: ScriptBody } = {
     const lost = script.set("A", "p", "a");
     script.set("B", "p", "b");
     script.only((_from, to, { content }) =>
-      to !== "C" || content.t !== "update" || content.events.every(({ keys }) => keys[0] !== ".moat")
+      to !== "C" || content?.t !== "update" || content.events.every(({ keys }) => keys[0] !== ".moat")
     );
     await script.until("C has noticed the conflict", () => pending("C") === 1, 20_000, 0.1);
     script.split("AB C");

@@ -59,7 +59,7 @@ export const repairScripts: { readonly [name: string]: ScriptBody } = {
     const claimed: number[] = [];
     script.world.network.overhear = (_from, to, { kind, content }, again) => {
       if (to === "Z" && kind === "again") copies.push(again);
-      if (to === "Z" && content.t === "claim") claimed.push(...ticksOf(content.known));
+      if (to === "Z" && content?.t === "claim") claimed.push(...ticksOf(content.known));
     };
     const isNews = (to: string, kind: string) => to === "Z" && (kind === "update" || kind === "again");
     script.only((_from, to, { kind }) => !isNews(to, kind));
@@ -71,7 +71,7 @@ export const repairScripts: { readonly [name: string]: ScriptBody } = {
     script.set("Y", "r", 2);
     // The very next claim is about r.
     script.only((_from, to, { kind, content }) =>
-      content.t === "want" ? ticksOf(content.ticks).includes(lost.tick) : !isNews(to, kind)
+      content?.t === "want" ? ticksOf(content.ticks).includes(lost.tick) : !isNews(to, kind)
     );
     await script.until("the first r is said to be superseded", () => claimed.includes(lost.tick), 5000, 1);
     await script.run(1);

@@ -179,8 +179,8 @@ export class StepChecks {
 
   /** Something leaves a node: it is logged there, and it is what was made. */
   published(life: Life, { content, kind }: Parcel): void {
-    if (content.t === "have") life.saidOnDisk = content.disk ?? content.have;
-    if (content.t !== "update") return;
+    if (content?.t === "have") life.saidOnDisk = content.disk ?? content.have;
+    if (content?.t !== "update") return;
     for (const { chain, tock, keys, length, bytes, start, end } of content.events) {
       const path = pathText(keys, length);
       const value = bytes === null ? null : hexOf(bytes.subarray(start, end));

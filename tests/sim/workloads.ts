@@ -12,7 +12,7 @@ import { Watcher } from "./watcher.ts";
 import type { World } from "./world.ts";
 
 /** Something that clients do. */
-export type Workload = "watch" | "settle" | "nodes";
+export type Workload = "watch" | "settle" | "nodes" | "originals";
 
 /** What happens at one step of it. */
 export type Work = (world: World, chance: Chance, losesReplies: boolean) => void;
@@ -45,9 +45,15 @@ function settleOrAct(world: World, chance: Chance, losesReplies: boolean): void 
   else settleSomewhere(world, chance, losesReplies);
 }
 
+/** Clients of originals do something, if there are originals. */
+function actAtOriginals({ originals }: World, chance: Chance): void {
+  if (originals.length > 0) chance.pick(originals).act(chance);
+}
+
 /** All of them. */
 export const workloads: { readonly [name in Workload]: Work } = {
   watch: watchSomewhere,
   settle: settleOrAct,
   nodes: writeForNodes,
+  originals: actAtOriginals,
 };

@@ -11,8 +11,10 @@ import { Coverage } from "./coverage.ts";
 import { Violation } from "./failure.ts";
 import { Ghost } from "./ghost.ts";
 import { type Parcel, parcelText } from "./message.ts";
+import { MixedChecks } from "./mixed_checks.ts";
 import { Network } from "./network.ts";
 import { Node, type NodeOptions } from "./node.ts";
+import { OriginalPeer } from "./original_peer.ts";
 import { StepChecks } from "./step_checks.ts";
 import { Levels } from "./levels.ts";
 import { Timeline } from "./timeline.ts";
@@ -38,14 +40,17 @@ export class World {
   readonly checks: StepChecks;
   readonly nodes: Node[] = [];
   readonly watchers: Watcher[] = [];
+  readonly originals: OriginalPeer[] = [];
   readonly levels: Levels = new Levels(this);
+  /** What originals show at the end that ours do not. */
+  disagreement: string | undefined;
   /** Whether nothing goes wrong any more. */
   isHealed = false;
 
-  /** @param seed Of all chance @param isTraced Whether the trace is kept */
-  constructor(readonly seed: number, isTraced: boolean = false) {
+  /** @param seed Of all chance @param isTraced Whether the trace is kept @param isMixed Whether originals may take part */
+  constructor(readonly seed: number, isTraced: boolean = false, readonly isMixed: boolean = false) {
     this.trace = new Trace(this.timeline, isTraced);
-    this.checks = new StepChecks(this.ghost, (machine) => this.node(machine));
+    this.checks = new (isMixed ? MixedChecks : StepChecks)(this.ghost, (machine) => this.node(machine));
     this.network = new Network({
       timeline: this.timeline,
       chance: Chance.of(seed, "network"),
@@ -60,6 +65,18 @@ export class World {
     const node = new Node(this, { ...usualNode, name: options.machine, ...options }, disk);
     this.nodes.push(node);
     return node;
+  }
+
+  /** A server that follows the original's rules comes. */
+  addOriginal(machine: string): void {
+    const original = new OriginalPeer(machine, this, this.network.join(machine), Chance.of(this.seed, machine));
+    this.originals.push(original);
+    this.network.sheltered.add(machine);
+    original.start();
+  }
+
+  #original(machine: string): OriginalPeer | undefined {
+    return this.isMixed ? this.originals.find((original) => original.machine === machine) : undefined;
   }
 
   /** Does something after `ms`, unless everything is healed by then. */
@@ -93,6 +110,7 @@ export class World {
   }
 
   #published(from: string, parcel: Parcel): void {
+    if (this.#original(from) !== undefined) return;
     const node = this.node(from);
     this.trace.add(from, () => `sends ${parcelText(parcel)}`);
     const { life } = node;
@@ -103,6 +121,8 @@ export class World {
   }
 
   #arrived(to: string, from: string, parcel: Parcel, deliver: () => void): void {
+    const original = this.#original(to);
+    if (original !== undefined) return original.enter(deliver);
     const node = this.node(to);
     if (node.life === undefined) return;
     if (to !== from) {

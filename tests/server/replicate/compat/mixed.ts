@@ -8,14 +8,9 @@ import type { InProcessBackend } from "../../../../server/backend/in_process.ts"
 import { compatWith, type OriginalsCompat } from "../../../../server/replicate/compat/compat.ts";
 import type { CompatOptions, OriginalAsker } from "../../../../server/replicate/compat/options.ts";
 import { decode } from "../../../../wire/msgpack/decoder.ts";
-import { encode } from "../../../../wire/msgpack/encoder.ts";
-import type { Path } from "../../../../wire/path/path.ts";
-import { keysOf } from "../../../../wire/path/keys.ts";
-import type { Incoming } from "../../../../server/core/incoming.ts";
-import type { RangeSet } from "../../../../server/core/range_set.ts";
+import { askerOf } from "../../../support/original_asker.ts";
 import type { RuleOptions } from "../../../support/original_options.ts";
 import { OriginalRules } from "../../../support/original_rules.ts";
-import type { RuleNode } from "../../../support/original_tree.ts";
 import { Network, type Node, type NodeOptions } from "../network.ts";
 
 /** One of ours that also speaks to originals. */
@@ -78,10 +73,7 @@ export class MixedNetwork extends Network {
 
   /** What the servers of ours use to ask originals. */
   get asker(): OriginalAsker {
-    return {
-      state: (node, done) => done(this.#alive(node) && stateOf(this.#alive(node)!)),
-      tree: (node, done) => done(this.#alive(node) && treeOf(this.#alive(node)!)),
-    };
+    return askerOf((node) => this.#alive(node));
   }
 
   #alive(node: string): OriginalRules | undefined {
@@ -93,26 +85,4 @@ export class MixedNetwork extends Network {
   since(atMs: number, word: string): Heard["message"][] {
     return this.heard.filter((each) => each.atMs >= atMs && each.word === word).map((each) => each.message);
   }
-}
-
-function stateOf({ nodes }: OriginalRules) {
-  const of = (pick: (node: RuleNode) => RangeSet) =>
-    new Map([...nodes].map(([name, node]) => [name, pick(node).clone()]));
-  return {
-    present: of((node) => node.present),
-    known: of((node) => node.superseded),
-    deleted: of((node) => node.deleted),
-  };
-}
-
-function treeOf({ entries }: OriginalRules): Incoming[] {
-  const events: Incoming[] = [];
-  for (const { path, value, chain, tock } of entries.values()) {
-    if (value === undefined || chain.length === 0) continue;
-    const bytes = encode(value);
-    const keys = keysOf(path as Path);
-    const links = chain.reduceRight<Incoming["chain"] | null>((prev, link) => ({ ...link, prev }), null)!;
-    events.push({ keys, length: keys.length, chain: links, tock, bytes, start: 0, end: bytes.length });
-  }
-  return events;
 }
