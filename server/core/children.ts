@@ -1,69 +1,95 @@
 /**
- * The children of one entry, in the order of their creation. Lean for the many entries that have a few dozen, and from there
- * up to millions without a pause: no insertion rebuilds more than a part of 2,560 slots.
+ * The children of one entry, in the order of their creation. Found in few steps, because each is a wait for the memory when
+ * there are many entries; and from there up to millions without a pause.
  *
- * | children | found by |
+ * | children | kept in |
  * | --- | --- |
- * | up to 8 | looking at each |
- * | up to 254 | {@linkcode FewTable}: positions in the order, a byte each |
- * | more | {@linkcode KeyTable}: references, split as they become many |
+ * | up to 1024 | the platform's `Map`, which has the order, too; all of it is copied when it has to grow |
+ * | more | {@linkcode ManyChildren}, whose insertions move a part of 2,560 slots at most |
  *
  * @module
  */
 
 import type { ElementKey } from "../../wire/path/keys.ts";
-import type { Entry } from "./entry.ts";
-import { EntryOrder } from "./entry_order.ts";
-import { fewAdd, fewDelete, fewGet, fewIsFull, fewMax, type FewTable, fewTable } from "./few_table.ts";
-import { KeyTable } from "./key_table.ts";
+import type { Link } from "./chain.ts";
+import type { Entry, Watcher } from "./entry.ts";
+import type { EntryCursor } from "./entry_order.ts";
+import { hashKey } from "./key_hash.ts";
+import { ManyChildren } from "./many_children.ts";
 
-/** Up to here, children are looked for one by one. */
-const scanMax = 8;
+/** Children in a `Map` at most. */
+const fewMax = 1024;
 
-/** The children of one entry, in the order of their creation. */
-export class Children extends EntryOrder implements Iterable<Entry> {
-  size = 0;
-  #few: FewTable | null = null;
-  #many: KeyTable | null = null;
+/** The children of one entry, in the order of their creation; and what else few entries have. */
+export class Children implements Iterable<Entry> {
+  #few: Map<ElementKey, Entry> | null = new Map();
+  #many: ManyChildren | null = null;
+  /** Of the entry whose children these are: see there. */
+  older: Link | null = null;
+  watchers: Watcher[] | null = null;
 
-  /** The child of that key; `hash` is its `hashKey`. */
-  get(key: ElementKey, hash: number): Entry | undefined {
-    if (this.#few !== null) return fewGet(this.#few, this.head.entries, key, hash);
-    return this.#many === null ? this.head.find(key, hash) : this.#many.get(key, hash);
+  /** How many there are. */
+  get size(): number {
+    return this.#few === null ? this.#many!.size : this.#few.size;
+  }
+
+  /** The child of that key. @param hash Its `hashKey`, if that is known */
+  get(key: ElementKey, hash?: number): Entry | undefined {
+    return this.#few === null ? this.#many!.get(key, hash ?? hashKey(key)) : this.#few.get(key);
   }
 
   /** Adds a child whose key is not in here. */
   add(child: Entry): void {
-    this.size++;
-    this.push(child);
-    if (this.#many !== null) this.#many.add(child);
-    else if (this.head.count > fewMax) this.#becomeMany();
-    else if (this.#few !== null && !fewIsFull(this.#few, this.size)) fewAdd(this.#few, child.hash, this.head.count - 1);
-    else if (this.size > scanMax) this.#becomeFew();
-  }
-
-  #becomeMany(): void {
+    if (this.#few === null) return this.#many!.add(child);
+    this.#few.set(child.key, child);
+    if (this.#few.size <= fewMax) return;
+    this.#many = new ManyChildren(this.#few.values());
     this.#few = null;
-    this.#many = new KeyTable();
-    for (const entry of this) this.#many.add(entry);
-  }
-
-  /** Makes the table anew, as entries have moved or have become more. */
-  #becomeFew(): void {
-    this.#few = fewTable(this.head.entries, this.head.count);
   }
 
   /** Removes a child. It has to have lost its parent already. */
   delete(child: Entry): void {
-    this.size--;
-    if (this.#few !== null) fewDelete(this.#few, this.head.entries, child);
-    else if (this.#many !== null) this.#many.delete(child);
-    if (this.removed(this.size) && this.#few !== null) this.#becomeFew();
+    if (this.#few === null) this.#many!.delete(child);
+    else this.#few.delete(child.key);
+  }
+
+  /** Starts at the first child. */
+  cursor(): ChildCursor {
+    return new ChildCursor(this.#few, () => this.#many);
   }
 
   /** The children, first made first. */
   *[Symbol.iterator](): Iterator<Entry> {
     const cursor = this.cursor();
     for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) yield entry;
+  }
+}
+
+/**
+ * A place among the children. It stays good while some are added (they come at the end) and removed (they are left out); it
+ * returns none twice.
+ */
+export class ChildCursor {
+  /** Of the few that there were when it began; undefined: at their end. */
+  #few: MapIterator<Entry> | undefined;
+  #many: EntryCursor | undefined;
+
+  /** @param few Those that there are @param many Tells whether they have become many meanwhile */
+  constructor(few: Map<ElementKey, Entry> | null, private readonly many: () => ManyChildren | null) {
+    if (few === null) this.#many = many()!.cursor();
+    else this.#few = few.values();
+  }
+
+  /** The next child; undefined at the end. */
+  next(): Entry | undefined {
+    if (this.#few !== undefined) {
+      for (let each = this.#few.next(); !each.done; each = this.#few.next()) {
+        // The few are left as they were when they became many.
+        if (each.value.parent !== null) return each.value;
+      }
+      this.#few = undefined;
+      this.#many = this.many()?.cursorBehindFirst();
+    }
+    return this.#many?.next();
   }
 }

@@ -14,9 +14,8 @@
 import { type ElementKey, elementOf } from "../../wire/path/keys.ts";
 import { Path } from "../../wire/path/path.ts";
 import type { Link } from "./chain.ts";
-import type { Children } from "./children.ts";
+import { Children } from "./children.ts";
 import type { Change } from "./effect.ts";
-import { hashKey } from "./key_hash.ts";
 import { NO_VALUE } from "./values.ts";
 import type { Writer } from "./writer.ts";
 
@@ -26,15 +25,16 @@ export interface Watcher {
   notify(change: Change, depth: number): void;
 }
 
-/** What most entries have nothing of. */
+/** What most entries have nothing of. Those that have children keep it there, so that they are found with fewer steps. */
 class More {
-  children: Children | null = null;
   older: Link | null = null;
   watchers: Watcher[] | null = null;
 }
 
 /** A place in the tree. Only the store writes its fields, except `watchers`. */
 export class Entry {
+  // First, beside the key: both are read when somebody passes by.
+  #more: More | Children | null = null;
   /** The value's reference in the arena. */
   value: number = NO_VALUE;
   /** The tock of the last event; of an entry that was never written, its parent's when it was made (it has no rank). */
@@ -43,7 +43,6 @@ export class Entry {
   writer: Writer | null = null;
   /** The last event's tick. */
   tick = 0;
-  #more: More | null = null;
 
   /**
    * @param parent The entry above; null for the root, and for an entry that was unhooked
@@ -56,11 +55,16 @@ export class Entry {
 
   /** The entries below, or null if there are none. */
   get children(): Children | null {
-    return this.#more === null ? null : this.#more.children;
+    return this.#more instanceof Children ? this.#more : null;
   }
 
   set children(children: Children | null) {
-    if (children !== null || this.#more !== null) this.#setMore().children = children;
+    const { older, watchers } = this;
+    if (children === null) this.#more = older === null && watchers === null ? null : new More();
+    else this.#more = children;
+    if (this.#more === null) return;
+    this.#more.older = older;
+    this.#more.watchers = watchers;
   }
 
   /** The chain behind its head. */
@@ -69,7 +73,7 @@ export class Entry {
   }
 
   set older(older: Link | null) {
-    if (older !== null || this.#more !== null) this.#setMore().older = older;
+    if (older !== null || this.#more !== null) (this.#more ??= new More()).older = older;
   }
 
   /** Kept by the session layer; an entry with watchers is never unhooked. */
@@ -78,11 +82,7 @@ export class Entry {
   }
 
   set watchers(watchers: Watcher[] | null) {
-    if (watchers !== null || this.#more !== null) this.#setMore().watchers = watchers;
-  }
-
-  #setMore(): More {
-    return this.#more ??= new More();
+    if (watchers !== null || this.#more !== null) (this.#more ??= new More()).watchers = watchers;
   }
 
   /** Whether a value is here. */
@@ -97,7 +97,7 @@ export class Entry {
 
   /** The child of that name. */
   child(key: ElementKey): Entry | undefined {
-    return this.children === null ? undefined : this.children.get(key, hashKey(key));
+    return this.children === null ? undefined : this.children.get(key);
   }
 
   /** Levels below the root. */

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { ElementKey } from "../../wire/path/keys.ts";
 import type { Entry } from "./entry.ts";
 
 /** Entries in one chunk. */
@@ -43,29 +42,19 @@ export class Chunk {
     this.resumeAt = copy.count;
     return copy;
   }
-
-  /** The entry of that key, by looking at each. */
-  find(key: ElementKey, hash: number): Entry | undefined {
-    const { entries, count } = this;
-    for (let i = 0; i < count; i++) {
-      const entry = entries[i]!;
-      if (entry.hash === hash && entry.key === key && entry.parent !== null) return entry;
-    }
-    return undefined;
-  }
 }
 
 /** Children in the order of their creation. */
 export class EntryOrder {
   /** The first chunk. */
-  protected head: Chunk = new Chunk(4);
-  #tail: Chunk = this.head;
+  #head: Chunk = new Chunk(64);
+  #tail: Chunk = this.#head;
   #removed = 0;
   /** The chunk before the one that is swept next; null: the first is next. */
   #sweptUpTo: Chunk | null = null;
 
   /** Appends an entry. */
-  protected push(entry: Entry): void {
+  push(entry: Entry): void {
     if (this.#tail.count === chunkSize) {
       const chunk = new Chunk(64);
       this.#tail.next = chunk;
@@ -74,31 +63,36 @@ export class EntryOrder {
     this.#tail.push(entry);
   }
 
-  /** To be called after an entry lost its parent; `left` is how many are still here. Returns whether a chunk was swept. */
-  protected removed(left: number): boolean {
-    const isDue = ++this.#removed * 2 > left + 16;
-    if (isDue) this.#sweep();
-    return isDue;
+  /** To be called after an entry lost its parent; `left` is how many are still here. */
+  removed(left: number): void {
+    if (++this.#removed * 2 > left + 16) this.#sweep();
   }
 
   /** Copies one chunk without its removed entries. */
   #sweep(): void {
     const before = this.#sweptUpTo;
-    const old = before === null ? this.head : before.next!;
+    const old = before === null ? this.#head : before.next!;
     const copy = old.sweep();
     this.#removed -= old.count - copy.count;
     const isLast = old === this.#tail;
     if (isLast) this.#tail = copy;
     const isKept = copy.count > 0 || isLast;
     const kept = isKept ? copy : copy.next!;
-    if (before === null) this.head = kept;
+    if (before === null) this.#head = kept;
     else before.next = kept;
     this.#sweptUpTo = isLast ? null : isKept ? copy : before;
   }
 
   /** Starts at the first entry. */
   cursor(): EntryCursor {
-    return new EntryCursor(this.head);
+    return new EntryCursor(this.#head, 0);
+  }
+
+  /** Makes cursors that start behind the last entry of now, at any later time. */
+  end(): () => EntryCursor {
+    const chunk = this.#tail;
+    const { count } = chunk;
+    return () => new EntryCursor(chunk, count);
   }
 }
 
@@ -108,11 +102,12 @@ export class EntryOrder {
  */
 export class EntryCursor {
   #chunk: Chunk;
-  #index = 0;
+  #index: number;
 
-  /** @param chunk Where it starts */
-  constructor(chunk: Chunk) {
+  /** @param chunk Where it starts @param index Entries of it that are passed over */
+  constructor(chunk: Chunk, index: number) {
     this.#chunk = chunk;
+    this.#index = index;
   }
 
   /** The next entry; undefined at the end (more may have come when it is asked again). */

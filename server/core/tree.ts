@@ -25,8 +25,7 @@ export class Tree {
     for (let i = 0; i < length; i++) {
       const { children } = entry;
       if (children === null) return undefined;
-      const key = keys[i];
-      const child = children.get(key, hashKey(key));
+      const child = children.get(keys[i]);
       if (child === undefined) return undefined;
       entry = child;
     }
@@ -41,16 +40,15 @@ export class Tree {
     let entry = from;
     for (let i = depth; i < length; i++) {
       const key = keys[i];
-      const hash = hashKey(key);
-      const child = entry.children?.get(key, hash);
+      const child = entry.children?.get(key);
       if (child === undefined) checkNulls(keys, i, length);
-      entry = child ?? this.#make(entry, key, hash);
+      entry = child ?? this.#make(entry, key);
     }
     return entry;
   }
 
-  #make(parent: Entry, key: ElementKey, hash: number): Entry {
-    const made = new Entry(parent, key, hash);
+  #make(parent: Entry, key: ElementKey): Entry {
+    const made = new Entry(parent, key, hashKey(key));
     parent.children ??= new Children();
     parent.children.add(made);
     this.size++;

@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { ChildCursor } from "./children.ts";
 import type { Entry } from "./entry.ts";
-import type { EntryCursor } from "./entry_order.ts";
 
 /** What a walk visits. Depth 0 is the entry it starts at. */
 export interface WalkOptions {
@@ -35,7 +35,7 @@ export class Walk implements Iterable<Entry> {
   readonly #empty: boolean;
   readonly #meta: boolean;
   readonly #enter: ((entry: Entry, depth: number) => boolean) | undefined;
-  readonly #cursors: EntryCursor[] = [];
+  readonly #cursors: ChildCursor[] = [];
   /** Whose children are next. */
   #pending: Entry | null = null;
   #start: Entry | null;
