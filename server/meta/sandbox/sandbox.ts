@@ -8,14 +8,14 @@
  * @module
  */
 
-import { decode, type Value } from "../../../wire/mod.ts";
+import type { Value } from "../../../wire/mod.ts";
 import { Children } from "./children.ts";
 import type { Child } from "./child_process.ts";
+import { checkResult, type Fault, faultOf, killed, sandboxError, tooLarge } from "./faults.ts";
 import { Job } from "./job.ts";
 import { type Compiled, type Program, type ProgramContext, StoredProgram } from "./program.ts";
 import { opDrop } from "./protocol.ts";
-import { pythonRepr } from "./python_repr.ts";
-import { SandboxError, type SandboxErrorKind } from "./sandbox_error.ts";
+import type { SandboxErrorKind } from "./sandbox_error.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export type { Compiled, Program, ProgramContext } from "./program.ts";
@@ -35,9 +35,6 @@ export interface SandboxOptions {
   /** Told when the child was killed or died: one line for the log. */
   readonly report?: (line: string) => void;
 }
-
-/** Larger values are not given to stored code. */
-const valueBytesMax = 1024 * 1024;
 
 /** A child that is not ready after this is given up. */
 const startMsMax = 20_000;
@@ -132,9 +129,9 @@ export class Sandbox {
     value: Uint8Array | undefined,
     context?: ProgramContext,
   ): Promise<Uint8Array | undefined> {
-    const error = this.#isClosed ? sandboxError("inactive", "the sandbox is closed") : program.inactive;
+    const closed = this.#isClosed ? sandboxError("inactive", "the sandbox is closed") : undefined;
+    const error = closed ?? program.inactive ?? (value && tooLarge(value));
     if (error) return Promise.reject(error);
-    if (value && value.length > valueBytesMax) return Promise.reject(tooLarge(value.length));
     const job = new Job(++this.#lastJob, program, value, context);
     this.#jobs.set(job.id, job);
     if (this.#child) this.#dispatch(this.#child, job);
@@ -212,7 +209,7 @@ export class Sandbox {
     const { program, text } = child.lastWords;
     if (!child.isReady) return this.#failAll("crash", `the sandbox does not start: ${text.trim().split("\n")[0]}`);
     const culprit = this.#culprit(program);
-    const fault = isOverdue ? "timeout" : text.includes(heapText) ? "memory" : "crash";
+    const fault = isOverdue ? "timeout" : faultOf(text);
     // Somebody else may have killed the child: only who sees it die twice is to blame.
     if (culprit && (fault !== "crash" || ++culprit.crashes > 1)) this.#blame(culprit, fault);
     if (this.#jobs.size > 0) this.#start();
@@ -224,12 +221,9 @@ export class Sandbox {
     return jobs.find((job) => job.program.id === program) ?? jobs[0];
   }
 
-  #blame(culprit: Job, kind: "timeout" | "memory" | "crash"): void {
+  #blame(culprit: Job, fault: Fault): void {
     const { name } = culprit.program.program;
-    const error = sandboxError(
-      kind,
-      `${name} ${faults[kind]}`.replace("MS", String(culprit.limitMs(this.#deadlineMs))),
-    );
+    const error = killed(name, fault, culprit.limitMs(this.#deadlineMs));
     culprit.program.deactivate(error);
     this.#report(`${name} is inactive until it is stored anew: ${error.text}`);
     for (const job of this.#jobs.values()) {
@@ -243,38 +237,5 @@ export class Sandbox {
     const jobs = [...this.#jobs.values()];
     this.#jobs.clear();
     for (const job of jobs) job.fail(sandboxError(kind, message));
-  }
-}
-
-/** What the runtime says when its heap is full. */
-const heapText = "out of memory";
-
-const faults = {
-  timeout: "did not end within MS ms and was killed",
-  memory: "used up the memory and was killed",
-  crash: "made the sandbox crash",
-};
-
-const exceptions: { readonly [kind: string]: string } = {
-  timeout: "TimeoutError",
-  memory: "MemoryError",
-  rejected: "ValueError",
-};
-
-function sandboxError(kind: SandboxErrorKind, message: string): SandboxError {
-  const exception = exceptions[kind] ?? "RuntimeError";
-  return new SandboxError(kind, exception, `${exception}(${pythonRepr(message)})`);
-}
-
-function tooLarge(bytes: number): SandboxError {
-  return sandboxError("rejected", `the value is too large to be checked: ${bytes} bytes, the most is ${valueBytesMax}`);
-}
-
-/** The child is not trusted: what it gives back must be one value. */
-function checkResult(bytes: Uint8Array): void {
-  try {
-    decode(bytes);
-  } catch (error) {
-    throw sandboxError("bad_result", `the result is no value: ${(error as Error).message}`);
   }
 }
