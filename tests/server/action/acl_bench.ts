@@ -4,6 +4,7 @@
  * @module
  */
 
+import { decode } from "../../../wire/msgpack/decoder.ts";
 import { encode } from "../../../wire/msgpack/encoder.ts";
 import { parsePath } from "../../../wire/path/parse.ts";
 import { keysOf } from "../../../wire/path/keys.ts";
@@ -36,6 +37,13 @@ export class AclBench extends Bench {
     for (const [pattern, value] of Object.entries(rules)) {
       await this.write(`:n.acl.${name}${pattern === "" ? "" : `.${pattern}`}`, value);
     }
+  }
+
+  /** What is stored. */
+  get(path: string): Value | undefined {
+    const keys = keysOf(parsePath(path));
+    const entry = this.store.find(keys, keys.length);
+    return entry?.hasValue ? decode(this.store.values.read(entry.value)) : undefined;
   }
 }
 
