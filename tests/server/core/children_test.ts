@@ -124,3 +124,20 @@ Deno.test("A cursor sees each child that stays once, whatever comes and goes mea
     for (const entry of stays) assertTrue(found.has(entry), "none forgotten");
   }
 });
+
+Deno.test("A cursor that began among few children goes on when they have become many", () => {
+  for (const seenBefore of [0, 1, 500, 1000]) {
+    const children = new Children();
+    const all = Array.from({ length: 1000 }, (_, i) => add(children, `k${i}`));
+    const cursor = children.cursor();
+    const seen = Array.from({ length: seenBefore }, () => cursor.next()!);
+    for (let i = 1000; i < 3000; i++) all.push(add(children, `k${i}`));
+    for (const gone of all.splice(0, 900)) drop(children, gone); // parts of the order are swept
+    for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) seen.push(entry);
+    const expected = [
+      ...Array.from({ length: Math.min(seenBefore, 900) }, (_, i) => `k${i}`),
+      ...all.map(({ key }) => key),
+    ];
+    assertEquals(seen.map(({ key }) => key), expected);
+  }
+});
