@@ -33,6 +33,7 @@ const classOfOwnCode: Readonly<Partial<Record<ErrorCode, string>>> = { ...classO
 
 const hints: Readonly<Partial<Record<ErrorCode, string>>> = {
   auth_required: 'Log in with: moat kv -a "METHOD name=USER …"',
+  acl: "Somebody without an ACL can ask which rule says so: moat acl explain USER PATH",
   read_only: "The server's disk is full or broken; see its messages.",
 };
 

@@ -60,7 +60,9 @@ export class RuleBook {
   /** The book after some of its rules have changed. */
   after(store: Store, patterns: readonly (readonly ElementKey[])[], nowMs: number): RuleBook {
     const age = this.age + patterns.length;
-    if (age > rereadMax || patterns.length > patternsMax) return RuleBook.read(store, this.#read.rules.key as string, nowMs);
+    if (age > rereadMax || patterns.length > patternsMax) {
+      return RuleBook.read(store, this.#read.rules.key as string, nowMs);
+    }
     return new RuleBook(rereadRules(store, this.#read, patterns, nowMs), age);
   }
 
