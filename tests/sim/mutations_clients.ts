@@ -1,5 +1,5 @@
 /**
- * Protections of what clients were told, each with a change that switches it off, and the run that has to fail then.
+ * Protections of what clients were told, and of originals, each with a change that switches it off, and the run that has to fail then.
  *
  * @module
  */
@@ -61,5 +61,14 @@ export const clientMutations: readonly Mutation[] = [
       replace: "    this.write(entry, out.bytes, 0, out.length);",
     }],
     run: ["--script", "a dropped conflict stays away"],
+  },
+  {
+    name: "originals are not flooded",
+    edits: [{
+      file: "server/replicate/compat/pace.ts",
+      find: "    const spanMs =",
+      replace: "    if (servers > 0) return nowMs;\n    const spanMs =",
+    }],
+    run: ["--script", "an original is not flooded"],
   },
 ];

@@ -26,9 +26,9 @@ export type ScriptBody = (script: Script) => Promise<void>;
 export class Script {
   readonly world: World;
 
-  /** @param isTraced Whether the trace is kept */
-  constructor(isTraced: boolean = false) {
-    this.world = new World(1, isTraced);
+  /** @param isTraced Whether the trace is kept @param isMixed Whether originals may take part */
+  constructor(isTraced: boolean = false, isMixed: boolean = false) {
+    this.world = new World(1, isTraced, isMixed);
   }
 
   /** The node on that machine. */

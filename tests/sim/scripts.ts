@@ -10,6 +10,7 @@ import { deletionScripts } from "./scripts_deletion.ts";
 import { identityScripts } from "./scripts_identity.ts";
 import { mergeScripts } from "./scripts_merge.ts";
 import { namesakeScripts } from "./scripts_namesake.ts";
+import { mixedScripts } from "./scripts_mixed.ts";
 import { repairScripts } from "./scripts_repair.ts";
 import { Script, type ScriptBody } from "./script.ts";
 
@@ -20,6 +21,7 @@ export const scripts: { readonly [name: string]: ScriptBody } = {
   ...identityScripts,
   ...mergeScripts,
   ...clientScripts,
+  ...mixedScripts,
   ...namesakeScripts,
 };
 
@@ -28,7 +30,7 @@ export async function runScript(
   name: string,
   isTraced: boolean = false,
 ): Promise<{ script: Script; violation?: Violation }> {
-  const script = new Script(isTraced);
+  const script = new Script(isTraced, name in mixedScripts);
   try {
     await scripts[name](script);
     return { script };
