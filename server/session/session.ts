@@ -18,7 +18,6 @@ import type { Client } from "../action/services.ts";
 import type { StreamSource } from "../action/stream_source.ts";
 import type { WaitingWrite } from "../action/waiting_write.ts";
 import type { WatchOptions } from "../action/watch.ts";
-import type { Rights } from "../meta/acl/rights.ts";
 import { type Admission, admit, readHello } from "./admission.ts";
 import { Backlog } from "./backlog.ts";
 import type { Duplex } from "./duplex.ts";
@@ -26,13 +25,12 @@ import { welcome } from "./greeting.ts";
 import { Output } from "./output.ts";
 import { RequestReader } from "./request_reader.ts";
 import { refuseMalformed, refuseWithoutSeq, writeRefusal } from "./refusals.ts";
-import type { Identity } from "../auth/identity.ts";
-import type { Conversion } from "../meta/conversion.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Sliced } from "./slicer.ts";
 import type { Stream, StreamOwner } from "./stream.ts";
 import { Streams } from "./streams.ts";
 import type { TurnMember } from "./turns.ts";
+import { Visitor } from "./visitor.ts";
 import { WatchQueue } from "./watch_queue.ts";
 
 /** Requests of one client before everybody else has a turn. */
@@ -48,15 +46,10 @@ const strangerBytesMax = 64 * 1024;
 const leaveMs = 2000;
 
 /** One client. */
-export class Session implements Client, Admission, StreamOwner, TurnMember, Sliced {
+export class Session extends Visitor implements Client, Admission, StreamOwner, TurnMember, Sliced {
   readonly output: Output;
   root: readonly ElementKey[] = [];
-  identity: Identity | undefined;
-  rights: Rights | undefined;
-  conversion: Conversion | undefined;
   readonly mayNameFiles: boolean;
-  needsLogin = false;
-  sharedKey: Uint8Array | undefined;
   readonly #parts: SessionParts;
   readonly #duplex: Duplex;
   readonly #reader = new RequestReader();
@@ -71,6 +64,7 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
   #resume: () => void = () => {};
 
   constructor(duplex: Duplex, parts: SessionParts) {
+    super(parts.services);
     this.#parts = parts;
     this.#duplex = duplex;
     this.mayNameFiles = duplex.kind !== "websocket";
@@ -113,16 +107,6 @@ export class Session implements Client, Admission, StreamOwner, TurnMember, Slic
   /** Where the client connects from. */
   get peer(): string {
     return this.#duplex.peer;
-  }
-
-  /** The client has logged in. */
-  become(identity: Identity): void {
-    const { meta, auth } = this.#parts.services;
-    this.identity = identity;
-    this.rights = meta.rights(identity.aclName);
-    this.conversion = meta.conversion(identity.convGroup);
-    this.needsLogin = false;
-    auth.connections.watchClock();
   }
 
   /** Ends it, and says why. */
