@@ -11,6 +11,8 @@
  * | `sat.NAME.SLOT._res` | `{t, ok: false, e}`: why that did not work; only then |
  * | `sat.NAME.SLOT._do` | a momentary command: clients write it, it goes when it is done or too old |
  * | `sat.NAME._pol.SLOT` | `{min, max, db}`: when the slot is reported |
+ * | `sat.NAME._cfg`, `._cfg._now` | how the board is to be configured, and what came of it |
+ * | `sat.NAME._app`, `._app.FILE`, `._app._now` | the app that is wanted, its files, and what came of it |
  * | `sat.NAME._log` | `{t, sev, text}`: the last thing it said |
  * | `sat.NAME.owner` | the gateway that holds its line |
  * | `sat._new.UID` | a satellite that nobody has accepted |
@@ -63,7 +65,8 @@ export function slotElements(slotPath: string): Path {
 /** What a client wrote below a satellite. */
 export type Wish =
   | { readonly kind: "set" | "do" | "policy"; readonly satellite: string; readonly slotPath: string }
-  | { readonly kind: "owner" | "config" | "app"; readonly satellite: string };
+  | { readonly kind: "owner" | "config" | "app"; readonly satellite: string }
+  | { readonly kind: "file"; readonly satellite: string; readonly name: string };
 
 /** What an entry below the prefix means for gateways; undefined: nothing. `path` is below the prefix. */
 export function wishOf(path: Path): Wish | undefined {
@@ -73,10 +76,17 @@ export function wishOf(path: Path): Wish | undefined {
   if (rest[0] === "_pol" && rest.length > 1) return { kind: "policy", satellite, slotPath: joined(rest.slice(1)) };
   if (rest.length === 1 && last === "owner") return { kind: "owner", satellite };
   if (rest.length === 1 && last === "_cfg") return { kind: "config", satellite };
-  if (rest[0] === "_app") return { kind: "app", satellite };
+  if (rest[0] === "_app") return wishOfApp(satellite, rest);
   if (last === "_set") return { kind: "set", satellite, slotPath: joined(rest.slice(0, -1)) };
   if (last === "_do") return { kind: "do", satellite, slotPath: joined(rest.slice(0, -1)) };
   return undefined;
+}
+
+function wishOfApp(satellite: string, [, file, more]: readonly PathElement[]): Wish | undefined {
+  if (file === undefined) return { kind: "app", satellite };
+  return typeof file === "string" && file !== "_now" && more === undefined
+    ? { kind: "file", satellite, name: file }
+    : undefined;
 }
 
 function joined(elements: readonly PathElement[]): string {

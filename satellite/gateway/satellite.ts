@@ -16,6 +16,8 @@ import { capabilities, type Hello } from "../../wire/link/control.ts";
 import { ageMs, codes, type LinkMessage, readAnnouncement, slotsMax } from "../../wire/link/messages.ts";
 import { Float, type Value } from "../../wire/value.ts";
 import { Commands } from "./commands.ts";
+import { AppFiles } from "./app_files.ts";
+import { ConfigPush } from "./config_push.ts";
 import { access, HostSlot } from "./host_slot.ts";
 import type { Layout } from "./layout.ts";
 import type { LinkDriver } from "./link_driver.ts";
@@ -35,6 +37,9 @@ export interface SatelliteParts {
   /** The gateway's own name. */
   readonly owner: string;
   readonly nowMs: () => number;
+  /** Gets answers about the board itself. */
+  readonly answer?: (satellite: string, rest: readonly Value[]) => void;
+  readonly report?: (text: string) => void;
 }
 
 /** A satellite. */
@@ -49,6 +54,8 @@ export class Satellite {
   readonly #slots: (HostSlot | undefined)[] = [];
   readonly #byPath = new Map<string, HostSlot>();
   readonly #commands: Commands;
+  readonly #app: AppFiles;
+  readonly #config: ConfigPush;
   /** What the tree wanted of slots before they were announced. */
   readonly #early = new Map<string, (slot: HostSlot) => void>();
   #link: LinkDriver | undefined;
@@ -60,6 +67,8 @@ export class Satellite {
     this.name = parts.name;
     this.#parts = parts;
     this.#commands = new Commands(this.#slots);
+    this.#app = new AppFiles((now) => parts.tree.set(this.#path.child("_app").child("_now"), now));
+    this.#config = new ConfigPush((now) => parts.tree.set(this.#path.child("_cfg").child("_now"), now));
   }
 
   /** The link it is at, if it is. */
@@ -80,6 +89,7 @@ export class Satellite {
     if (!isListKnown) this.#forgetSlots();
     this.listHash = hello.listHash;
     this.#commands.reset();
+    this.#config.reset();
     this.#setState((hello.capabilities & capabilities.safeMode) !== 0 ? "safe" : "up");
     this.#parts.tree.set(this.#path.child("owner"), this.#parts.owner);
   }
@@ -88,6 +98,7 @@ export class Satellite {
   closed(link: LinkDriver, state: SatelliteState = "down"): void {
     if (this.#link !== link) return;
     this.#link = undefined;
+    this.#app.lost();
     this.#setState(state);
   }
 
@@ -114,13 +125,19 @@ export class Satellite {
         return this.#log(message.rest);
       case codes.gap:
         return this.#gap(message.rest);
+      case codes.config:
+        return this.#config.answer(message.rest);
+      case codes.file:
+        return this.#aboutFiles(message.rest);
+      case codes.system:
+        return this.#parts.answer?.(this.name, message.rest);
     }
   }
 
   /** The next thing to say. */
   nextMessage(bytesMax: number): Uint8Array | undefined {
     for (const slot of this.#commands.expired(this.#parts.nowMs())) this.#failMomentary(slot, "expired");
-    return this.#commands.next(bytesMax);
+    return this.#commands.next(bytesMax) ?? this.#config.next(bytesMax) ?? this.#app.next(bytesMax);
   }
 
   /** Says something in its turn. @returns Whether there was room */
@@ -156,6 +173,25 @@ export class Satellite {
     });
   }
 
+  /** A file of the app that is wanted changed. */
+  wishFile(name: string, value: Value | undefined): void {
+    const problem = this.#app.fileChanged(name, value);
+    if (problem !== undefined) this.#parts.report?.(`${this.name}: ${problem}`);
+    this.#update();
+  }
+
+  /** Which app is wanted. */
+  wishApp(value: Value | undefined): void {
+    this.#app.wantChanged(value);
+    this.#update();
+  }
+
+  /** How it is to be configured. */
+  wishConfig(value: Value | undefined): void {
+    this.#config.changed(value);
+    this.#link?.pump();
+  }
+
   /** What `stats` and the status entry show. */
   get status(): Value {
     const hello = this.#hello;
@@ -186,6 +222,19 @@ export class Satellite {
     if (state !== this.state || this.#sinceMs === 0) this.#sinceMs = this.#parts.nowMs();
     this.state = state;
     this.refresh();
+  }
+
+  #update(): void {
+    if (this.#link === undefined || !this.#app.begin()) return;
+    if (this.state === "up") this.#setState("updating");
+    this.#link.pump();
+  }
+
+  #aboutFiles(rest: readonly Value[]): void {
+    this.#app.answer(rest);
+    if (!this.#app.isUpdating && this.state === "updating") this.#setState("up");
+    this.#update();
+    this.#link?.pump();
   }
 
   #forgetSlots(): void {

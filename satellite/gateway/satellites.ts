@@ -48,8 +48,8 @@ export class Satellites {
   of(name: string): Satellite {
     let satellite = this.#byName.get(name);
     if (satellite === undefined) {
-      const { layout, tree, owner, nowMs } = this.#parts;
-      satellite = new Satellite({ name, layout, tree, owner, nowMs });
+      const { layout, tree, owner, nowMs, report } = this.#parts;
+      satellite = new Satellite({ name, layout, tree, owner, nowMs, report });
       this.#byName.set(name, satellite);
     }
     return satellite;
@@ -109,6 +109,12 @@ export class Satellites {
         return this.of(wish.satellite).wishPolicy(wish.slotPath, value);
       case "owner":
         return this.#ownerChanged(wish.satellite, value);
+      case "config":
+        return this.of(wish.satellite).wishConfig(value);
+      case "app":
+        return this.of(wish.satellite).wishApp(value);
+      case "file":
+        return this.of(wish.satellite).wishFile(wish.name, value);
     }
   }
 

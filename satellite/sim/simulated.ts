@@ -13,7 +13,7 @@ import type { FromSatellite, ToSatellite } from "./protocol.ts";
 export interface SimulatedOptions {
   /** Python of the app; `line()` is its line, and it ends with `await s.main()`. */
   readonly main: string;
-  /** More files, absolute paths; those of the library are there. */
+  /** Its whole file system, absolute paths. Default: the library below `/lib`. */
   readonly files?: ReadonlyMap<string, Uint8Array>;
   /** Added to its clock. */
   readonly clockOffsetMs?: number;
@@ -60,8 +60,7 @@ export class SimulatedSatellite implements Line {
 
   /** Switches one on. */
   static async start(description: string, options: SimulatedOptions): Promise<SimulatedSatellite> {
-    const files = new Map([...await deviceFiles()].map(([name, bytes]) => [`/lib/${name}`, bytes]));
-    for (const [path, bytes] of options.files ?? []) files.set(path, bytes);
+    const files = options.files ?? new Map([...await deviceFiles()].map(([name, bytes]) => [`/lib/${name}`, bytes]));
     const satellite = new SimulatedSatellite(description, options);
     satellite.#post({
       kind: "start",

@@ -35,8 +35,8 @@ class Line:
             await _line.wait()
     def write(self, buf, n):
         self.file.write(memoryview(buf)[:n])
-line = Line
-reset = _line.reset
+import builtins
+builtins.line = Line
 def _run(code):
     try:
         return repr(eval(code))
@@ -95,7 +95,9 @@ async function start(message: ToSatellite & { kind: "start" }): Promise<void> {
     },
   });
   mp.FS.mkdev("/dev/line", device);
-  mp.registerJsModule("_line", { baud: message.baud, wait: () => inbox.wait(), reset: () => post({ kind: "reset" }) });
+  mp.registerJsModule("_line", { baud: message.baud, wait: () => inbox.wait() });
+  const reset = () => post({ kind: "reset" });
+  mp.registerJsModule("machine", { soft_reset: reset, reset });
   for (const [path, bytes] of message.files) {
     mp.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")) || "/");
     mp.FS.writeFile(path, bytes);

@@ -26,7 +26,7 @@ class Sat:
     seconds = 0  # since boot
     dropped = 0  # log lines
     well = reset_soon = False
-    update = None  # state and hash of an update that is under way
+    update = ("none", "")  # state and hash of an update that is under way
 
     def __init__(self, name, line, key=None, sign=False, ring=0, uid=None, caps=16):
         self.line = line
@@ -306,11 +306,10 @@ class Sat:
 
         self.well = True
         well()
-        if self.update:
-            if self.update[0] == "trial":
-                self.update[0] = "ok"
-                self._tell_update()
-            self.update = None
+        if self.update[0] == "trial":
+            self.update = ("ok", self.update[1])
+            self._tell_update()
+        self.update = Sat.update
         del sys.modules["sat.safe"]  # what is needed once a boot shall not stay in memory
 
     def _tell_update(self):
@@ -325,8 +324,7 @@ class Sat:
         for s in self.slots:
             s.told = s.logged = None
         self.answers.clear()
-        if self.update:
-            self._tell_update()
+        self._tell_update()
         self.news.set()
 
     def down(self):
