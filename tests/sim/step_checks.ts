@@ -64,6 +64,8 @@ export class StepChecks {
     if (change.oldWriter === change.writer && change.oldTick === change.tick) return;
     const old: Rank = { tock: change.oldTock, writer: change.oldWriter.name, tick: change.oldTick };
     if (isAbove(rank, old)) return;
+    // A tick that two nodes of one name used decides nothing for sure until both have written theirs again (DESIGN 4.6.3).
+    if (this.ghost.of(old.writer, old.tick).length > 1) return;
     throw new Violation("rank", `${machine} replaces ${rankText(old)} at ${path} by ${rankText(rank)}`);
   }
 
@@ -89,7 +91,7 @@ export class StepChecks {
       if (events.length === 0) {
         throw new Violation("truth", `${parts.machine} has ${writer}:${tick}, which nobody made`);
       }
-      for (const event of events) event.holders.add(parts.machine);
+      for (const event of events) if (accountsFor(this.ghost, store, event)) event.holders.add(parts.machine);
       if (events.length === 1) this.covered(store, parts.machine, events[0]);
     }
   }
@@ -208,6 +210,17 @@ export function countMeetings(coverage: Coverage, fault: Fault, effects: readonl
 /** Whether a node has an event. */
 export function has(store: Store, { writer, tick }: GhostEvent): boolean {
   return store.writers.get(writer)?.have.has(tick) ?? false;
+}
+
+/**
+ * Whether a node to which an event is superseded could tell what became of it: what covers it there was made by somebody who
+ * had it, or it is in its conflict list. If not, it believed somebody who has it in his, and nobody has it when that disk is
+ * lost (DESIGN 4.3: by level).
+ */
+function accountsFor(ghost: Ghost, store: Store, event: GhostEvent): boolean {
+  const isHeir = (other: GhostEvent) =>
+    has(store, other) && (other.knew.has(event) || other.value === event.value && isAbove(other, event));
+  return ghost.at(event.path).some(isHeir) || isInConflicts(store, event);
 }
 
 /** Whether an event is in a node's conflict list: pending, or written as a record (which may be deleted again). */
