@@ -138,3 +138,40 @@ Deno.test("schema before code: the code runs only if the schema fits", async () 
     `rejected: ValidationError("'x' must be integer")`,
   ]);
 });
+
+const injections: readonly Value[] = [
+  { properties: { "'];process.exit()//": { type: "string" } } },
+  { properties: { "${Deno.exit()}": { type: "string" } }, required: ["`]}Deno.exit()"] },
+  { enum: ["*/Deno.exit()/*", "\u2028Deno.exit()", "</script>"] },
+  { const: { '"+Deno.exit()+"': "'+Deno.exit()+'" } },
+  { $id: "'];Deno.exit();//", type: "string" },
+  { $id: "https://json-schema.org/draft/2020-12/schema", type: "string" },
+  { $defs: { "a'];Deno.exit();//": { type: "string" } }, $ref: "#/$defs/a'];Deno.exit();~1~1" },
+  { $anchor: "a-Deno.exit", type: "string" },
+  { patternProperties: { "^/;Deno.exit();/": { type: "string" } } },
+  { pattern: "/;Deno.exit();/" },
+  { dependentRequired: { "'+Deno.exit()+'": ["'];Deno.exit()//"] } },
+  { $comment: "*/Deno.exit()/*", title: "*/Deno.exit()/*" },
+  { format: "'+Deno.exit()+'" },
+  { type: "string", "'];Deno.exit();//": 1 },
+  { $dynamicRef: "#'];Deno.exit();//" },
+  { minimum: { $data: "1/Deno.exit()" } },
+];
+
+Deno.test(`JSON schema: ${injections.length} schemas that look like code are no code, and harm no other`, async () => {
+  await using sandbox = new Sandbox();
+  const probe = await sandbox.compile(schemaOf({ type: "integer" }));
+  const { pid } = sandbox;
+  for (const schema of injections) {
+    const outcome = await outcomeOf((async () => {
+      const compiled = await sandbox.compile(schemaOf(schema));
+      for (const value of ["x", 1, { "'];process.exit()//": 1 }]) {
+        await outcomeOf(sandbox.check(compiled, encode(value)));
+      }
+    })());
+    assertIncludes(outcome, /^ok$|^syntax: SchemaError\(/, `${Deno.inspect(schema)}: ${outcome}`);
+    assertEquals(await outcomeOf(sandbox.check(probe, encode(1))), "ok");
+    assertIncludes(await outcomeOf(sandbox.check(probe, encode("x"))), "must be integer");
+  }
+  assertEquals(sandbox.pid, pid);
+});
