@@ -20,6 +20,9 @@ import type { Client, Services } from "./services.ts";
 /** A usual reply has room in so many bytes. */
 const idleBytes = 256;
 
+/** A request up to this size is copied to where the one before was. */
+const keptBytesMax = 1024;
+
 /** A request, and how to answer it. */
 export class Call {
   /** The keys of the path that {@linkcode Call.path} read, from the root of the tree. */
@@ -38,6 +41,8 @@ export class Call {
   head: { readonly writer: Writer | null; readonly tick: number } | undefined;
   /** Whether it has a copy of the bytes, and an output for its reply alone. */
   isOwn = false;
+  /** Where it copies a request to, if that is short. */
+  #copy = new Uint8Array(0);
 
   constructor(readonly services: Services, readonly client: Client, public request: RequestView, public out: Encoder) {}
 
@@ -50,8 +55,13 @@ export class Call {
 
   /** Takes a copy of another request: a call of its own can be used again. */
   take(request: RequestView): this {
-    const bytes = request.bytes.slice(request.start, request.end);
-    scanRequest(bytes, 0, bytes.length, this.request);
+    const { bytes, start, end } = request;
+    const length = end - start;
+    const hasRoom = this.#copy.length >= length;
+    const copy = hasRoom ? this.#copy : new Uint8Array(length <= keptBytesMax ? keptBytesMax : length);
+    if (!hasRoom && length <= keptBytesMax) this.#copy = copy;
+    copy.set(bytes.subarray(start, end));
+    scanRequest(copy, 0, length, this.request);
     return this;
   }
 
