@@ -8,6 +8,8 @@
  * | superseded | they show nothing, or something else | the event is sent again |
  * | in a deletion's chain | we never got it, and believe that it is superseded | the entry is written again |
  *
+ * What is in chains there and in none here may be a value that lost here, or was deleted: then trees are compared.
+ *
  * They ask once for what they lack, and a question can be lost, too: what is here and not there is answered as if it were asked
  * for.
  *
@@ -49,6 +51,8 @@ export interface AuditParts {
   readonly place: () => number;
   /** Whether that original has its first state. */
   readonly isReady: (node: string) => boolean;
+  /** Trees are to be compared. */
+  readonly exchange: (node: string, nowMs: number) => void;
   /** Some original lacks these. */
   readonly lacked: (ticks: Ticks, nowMs: number) => void;
   readonly told: (node: string, state: OriginalState) => void;
@@ -61,6 +65,8 @@ export class Audit {
   /** Events that were sent again. */
   count = 0;
   #lastMs = -Infinity;
+  /** By original: ticks that are in chains there and in none here. */
+  readonly #odd = new Map<string, Ticks>();
   readonly #sent = new WeakMap<Entry, { readonly tick: number; count: number }>();
 
   constructor(private readonly parts: AuditParts) {}
@@ -91,10 +97,18 @@ export class Audit {
     const before = this.count;
     const lacked = minus(haveOf(store), haveThere(state));
     if (lacked.size > 0 && isReady(node)) this.parts.lacked(lacked, nowMs);
+    this.#look(node, both(state.present, supersededIn(store)), nowMs);
     this.#heads(minus(state.known, state.present), (entry) => this.#show(entry, nowMs));
     const { assertions, settleMs } = this.parts;
     this.#heads(both(state.deleted, state.present), (entry) => assertions.dropped(entry, nowMs, settleMs));
     if (this.count > before) this.noticed(nowMs);
+  }
+
+  /** These are in chains there, and in none here: deep links, or what lost here, or was deleted. Where there are new ones, trees tell. */
+  #look(node: string, odd: Ticks, nowMs: number): void {
+    const known = this.#odd.get(node);
+    this.#odd.set(node, odd);
+    if (minus(odd, known ?? new Map()).size > 0) this.parts.exchange(node, nowMs);
   }
 
   /** Live entries that these ticks head. */
@@ -114,6 +128,10 @@ export class Audit {
     this.count++;
     this.parts.outbox.resend(entry, writer!.name, tick, nowMs);
   }
+}
+
+function supersededIn(store: Store): Ticks {
+  return new Map([...store.writers.values()].map((writer) => [writer.name, writer.superseded()]));
 }
 
 function haveThere({ present, known }: OriginalState): Ticks {

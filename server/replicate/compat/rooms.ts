@@ -136,6 +136,7 @@ export function makeRooms(host: CompatHost, choices: CompatChoices): CompatRooms
     everyMs: statementCycles * cycleMs,
     place: () => presence.place(parts.nowMs()),
     isReady: (node) => host.peers.get(node)?.isReady ?? false,
+    exchange: (node, nowMs) => resets.compare(node, nowMs),
     lacked: (ticks, nowMs) => {
       if (requests.asked(toRanges(ticks))) requests.within(nowMs);
     },
