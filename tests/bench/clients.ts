@@ -4,41 +4,57 @@ import { openClient } from "../../client/mod.ts";
 import { Path } from "../../wire/mod.ts";
 import { moat, redis } from "./peers.ts";
 
-const PUTS = 60_000;
 const AT_ONCE = 64;
+const ROUNDS = 5;
 
-/** Puts per second of our client library, and of others whose server and package can be had. */
-export async function npmClients(): Promise<{ ours: number; theirs: Record<string, number> }> {
-  const theirs: Record<string, number> = {};
-  const rate = await ioredisPuts().catch((error) => void console.log(`bench: ioredis is left out: ${error.message}`));
-  if (rate) theirs["ioredis and Redis"] = rate;
-  const kv = await natsPuts().catch((error) => void console.log(`bench: nats is left out: ${error.message}`));
-  if (kv) theirs["nats KV, memory"] = kv;
-  const etcd = await etcdPuts().catch((error) => void console.log(`bench: etcd is left out: ${error.message}`));
-  if (etcd) theirs["etcd, HTTP gateway"] = etcd;
-  return { ours: await ourPuts(), theirs };
+/** A client of some server, ready to put. */
+interface Contender extends AsyncDisposable {
+  readonly name: string;
+  /** Puts in one round: so many that it takes about a second. */
+  readonly puts: number;
+  readonly put: (n: number) => Promise<unknown>;
 }
 
-/** Keeps `AT_ONCE` calls of `put` under way; returns calls per second after a warm-up. */
-async function rateOf(put: (n: number) => Promise<unknown>, puts: number = PUTS): Promise<number> {
-  let next = 0, started = 0;
-  const warm = Math.floor(puts / 6);
+/** Puts per second of our client library in each round, and in the same rounds of others that can be had. */
+export async function npmClients(): Promise<{ ours: number[]; theirs: Record<string, number[]> }> {
+  await using stack = new AsyncDisposableStack();
+  const ours = stack.use(await openOurs());
+  const others: Contender[] = [];
+  for (const open of [openIoredis, openNats, openEtcd]) {
+    const other = await open().catch((error) => void console.log(`bench: ${open.name} fails: ${error.message}`));
+    if (other) others.push(stack.use(other));
+  }
+  const rates = new Map<Contender, number[]>();
+  for (const each of [ours, ...others]) await rateOf(each); // warm
+  for (let round = 0; round < ROUNDS; round++) {
+    const order = round % 2 ? [...others, ours] : [ours, ...others];
+    for (const each of order) rates.set(each, [...rates.get(each) ?? [], await rateOf(each)]);
+  }
+  return { ours: rates.get(ours)!, theirs: Object.fromEntries(others.map((each) => [each.name, rates.get(each)!])) };
+}
+
+/** Keeps `AT_ONCE` calls of `put` under way; returns calls per second. */
+async function rateOf({ put, puts }: Contender): Promise<number> {
+  let next = 0;
   const worker = async () => {
-    while (next < puts) {
-      if (next === warm) started = performance.now();
-      await put(next++);
-    }
+    while (next < puts) await put(next++);
   };
+  const started = performance.now();
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return (puts - warm) / (performance.now() - started) * 1000;
+  return puts / (performance.now() - started) * 1000;
 }
 
-async function ourPuts(): Promise<number> {
-  await using server = (await moat("memory")())!;
-  await using client = await openClient({ host: "127.0.0.1", port: server.port });
+async function openOurs(): Promise<Contender> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use((await moat("memory")())!);
+  const client = stack.use(await openClient({ host: "127.0.0.1", port: server.port }));
   const value = "x".repeat(100);
   const paths = Array.from({ length: 1000 }, (_, n) => Path.of("bench", n));
-  return await rateOf((n) => client.set(paths[n % 1000], value));
+  return contender("ours", 60_000, (n) => client.set(paths[n % 1000], value), stack.move());
+}
+
+function contender(name: string, puts: number, put: Contender["put"], owned: AsyncDisposable): Contender {
+  return { name, puts, put, [Symbol.asyncDispose]: () => Promise.resolve(owned[Symbol.asyncDispose]()) };
 }
 
 /** A package that only the benchmark uses: not among the project's dependencies. */
@@ -51,18 +67,15 @@ interface RedisClient {
   disconnect(): void;
 }
 
-async function ioredisPuts(): Promise<number | undefined> {
+async function openIoredis(): Promise<Contender | undefined> {
+  await using stack = new AsyncDisposableStack();
   const server = await redis("memory")();
   if (!server) return undefined;
-  await using _ = server;
+  stack.use(server);
   const { Redis } = await foreign("ioredis@5") as unknown as { Redis: new (port: number, host: string) => RedisClient };
-  const client = new Redis(server.port, "127.0.0.1");
+  const client = stack.adopt(new Redis(server.port, "127.0.0.1"), (client) => client.disconnect());
   const value = "x".repeat(100);
-  try {
-    return await rateOf((n) => client.set(`bench.${n % 1000}`, value));
-  } finally {
-    client.disconnect();
-  }
+  return contender("ioredis and Redis", 60_000, (n) => client.set(`bench.${n % 1000}`, value), stack.move());
 }
 
 interface NatsConnection {
@@ -72,45 +85,43 @@ interface NatsConnection {
   close(): Promise<void>;
 }
 
-async function natsPuts(): Promise<number | undefined> {
-  const folder = await Deno.makeTempDir({ prefix: "moat-kv-bench-" });
+async function openNats(): Promise<Contender | undefined> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.adopt(await Deno.makeTempDir({ prefix: "moat-kv-bench-" }), removeFolder);
   const port = freePort();
   const server = await spawn("nats-server", ["-js", "-a", "127.0.0.1", "-p", String(port), "-sd", folder], port);
   if (!server) return undefined;
-  await using _ = server;
+  stack.use(server);
   const { connect, StorageType } = await foreign("nats@2") as unknown as {
     connect(options: object): Promise<NatsConnection>;
     StorageType: { Memory: unknown };
   };
-  const connection = await connect({ servers: `127.0.0.1:${port}` });
+  const connection = stack.adopt(await connect({ servers: `127.0.0.1:${port}` }), (each) => each.close());
   const kv = await connection.jetstream().views.kv("bench", { storage: StorageType.Memory });
   const value = new Uint8Array(100);
-  try {
-    return await rateOf((n) => kv.put(`bench.${n % 1000}`, value), 20_000);
-  } finally {
-    await connection.close();
-    await Deno.remove(folder, { recursive: true });
-  }
+  return contender("nats KV, memory", 20_000, (n) => kv.put(`bench.${n % 1000}`, value), stack.move());
 }
 
-async function etcdPuts(): Promise<number | undefined> {
-  const folder = await Deno.makeTempDir({ prefix: "moat-kv-bench-" });
+async function openEtcd(): Promise<Contender | undefined> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.adopt(await Deno.makeTempDir({ prefix: "moat-kv-bench-" }), removeFolder);
   const port = freePort(), peerPort = freePort();
   const urls = (n: number) => `http://127.0.0.1:${n}`;
   const client = ["--listen-client-urls", urls(port), "--advertise-client-urls", urls(port)];
   const args = ["--data-dir", folder, ...client, "--listen-peer-urls", urls(peerPort), "--log-level", "error"];
   const server = await spawn("etcd", args, port);
   if (!server) return undefined;
-  await using _ = server;
+  stack.use(server);
   const value = btoa("x".repeat(100));
-  try {
-    return await rateOf(async (n) => {
-      const body = JSON.stringify({ key: btoa(`bench.${n % 1000}`), value });
-      await (await fetch(`${urls(port)}/v3/kv/put`, { method: "POST", body })).body?.cancel();
-    }, 6000);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  const put = async (n: number) => {
+    const body = JSON.stringify({ key: btoa(`bench.${n % 1000}`), value });
+    await (await fetch(`${urls(port)}/v3/kv/put`, { method: "POST", body })).body?.cancel();
+  };
+  return contender("etcd, HTTP gateway", 3000, put, stack.move());
+}
+
+function removeFolder(folder: string): Promise<void> {
+  return Deno.remove(folder, { recursive: true });
 }
 
 function freePort(): number {

@@ -7,7 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { load } from "./load.ts";
-import { median, type Result, table } from "./result.ts";
+import { median, ratios, type Result, table } from "./result.ts";
 import { type Row, rows } from "./rows.ts";
 import { logins } from "./logins.ts";
 import * as network from "./network.ts";
@@ -50,7 +50,7 @@ async function pair(row: Row, rounds: number): Promise<Result | undefined> {
   await using theirs = await row.theirs({ pinned: row.pinned });
   if (!ours) throw new Error("our own server cannot be started");
   if (!theirs) return void console.log(`bench: ${row.name}: ${row.theirName} is not installed`);
-  const seen = { ours: [] as number[], theirs: [] as number[], ratios: [] as number[] };
+  const seen = { ours: [] as number[], theirs: [] as number[] };
   const before = row.before ?? { ...row.work, work: row.work.work === "get" ? "set" : row.work.work };
   for (const peer of [ours, theirs]) await load(peer, before, row.pinned); // warm, and fill
   for (let round = 0; round < rounds; round++) {
@@ -59,7 +59,6 @@ async function pair(row: Row, rounds: number): Promise<Result | undefined> {
     for (const peer of order) figures.set(peer, (await load(peer, row.work, row.pinned))[row.metric]);
     seen.ours.push(figures.get(ours)!);
     seen.theirs.push(figures.get(theirs)!);
-    seen.ratios.push(figures.get(ours)! / figures.get(theirs)!);
   }
   return {
     name: row.name,
@@ -67,9 +66,8 @@ async function pair(row: Row, rounds: number): Promise<Result | undefined> {
     theirs: median(seen.theirs),
     theirName: row.theirName,
     unit: row.metric === "perSecond" ? "/s" : "µs",
-    ratio: median(seen.ratios),
-    spread: [Math.min(...seen.ratios), Math.max(...seen.ratios)],
     goal: row.goal && [...row.goal, "ratio"],
+    ...ratios(seen.ours, seen.theirs),
   };
 }
 

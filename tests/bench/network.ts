@@ -5,7 +5,7 @@
 
 import { load, type Work } from "./load.ts";
 import { compatBeside, moatBeside, mosquitto, originalBeside, type Peer } from "./peers.ts";
-import { median, type Result } from "./result.ts";
+import { median, ratios, type Result } from "./result.ts";
 
 /** Two servers and their broker. */
 interface Pair extends AsyncDisposable {
@@ -50,14 +50,12 @@ export async function hop(): Promise<Result[]> {
   await using theirs = await openPair(originalBeside);
   await across(ours, ONE); // warm
   if (theirs) await across(theirs, FEW);
-  const seen = { p50: [] as number[], p99: [] as number[], their: [] as number[], ratios: [] as number[] };
+  const seen = { p50: [] as number[], p99: [] as number[], their: [] as number[] };
   for (let round = 0; round < ROUNDS; round++) {
     const { p50Us, p99Us } = await across(ours, ONE);
     seen.p50.push(p50Us);
     seen.p99.push(p99Us);
-    if (!theirs) continue;
-    seen.their.push((await across(theirs, FEW)).p50Us);
-    seen.ratios.push(p50Us / seen.their.at(-1)!);
+    if (theirs) seen.their.push((await across(theirs, FEW)).p50Us);
   }
   const name = "set on A to event at a client of B";
   const [p50Us, p99Us] = [median(seen.p50), median(seen.p99)];
@@ -67,9 +65,8 @@ export async function hop(): Promise<Result[]> {
     theirs: median(seen.their),
     theirName: "Python original",
     unit: "µs",
-    ratio: median(seen.ratios),
-    spread: [Math.min(...seen.ratios), Math.max(...seen.ratios)],
     goal: ["<=", 0.25, "ratio"],
+    ...ratios(seen.p50, seen.their),
   };
   return [
     { name: `${name}, p50`, ours: p50Us, unit: "µs", goal: ["<=", 250, "absolute"] },

@@ -21,6 +21,12 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
+/** The ratios of rounds that were paired: their median, the least and the greatest. */
+export function ratios(ours: readonly number[], theirs: readonly number[]): Pick<Result, "ratio" | "spread"> {
+  const each = ours.map((figure, round) => figure / theirs[round]);
+  return { ratio: median(each), spread: [Math.min(...each), Math.max(...each)] };
+}
+
 /** Ours to theirs. */
 export function ratioOf(result: Result): number | undefined {
   return result.ratio ?? (result.theirs === undefined ? undefined : result.ours / result.theirs);

@@ -5,7 +5,7 @@
 
 import { load } from "./load.ts";
 import { moat, type Peer, redis, residentBytes } from "./peers.ts";
-import { median, type Result } from "./result.ts";
+import { median, ratios, type Result } from "./result.ts";
 import { fdatasyncLoop, npmClients, runDeno } from "./clients.ts";
 
 const MILLION = 1_000_000;
@@ -97,19 +97,22 @@ export async function tree(): Promise<Result[]> {
 /** Our client library beside those of others, 64 puts at once, all under Deno. */
 export async function clients(): Promise<Result[]> {
   const rates = await npmClients();
+  const name = "client library, 64 puts at once";
+  const ours = median(rates.ours);
   const results: Result[] = [];
   for (const [theirName, theirs] of Object.entries(rates.theirs)) {
     const goal = theirName.startsWith("ioredis") ? [">=", 1, "ratio"] as const : undefined;
     results.push({
-      name: "client library, 64 puts at once",
-      ours: rates.ours,
-      theirs,
+      name,
+      ours,
+      theirs: median(theirs),
       theirName,
       unit: "puts/s",
       goal,
+      ...ratios(rates.ours, theirs),
     });
   }
-  if (results.length === 0) results.push({ name: "client library, 64 puts at once", ours: rates.ours, unit: "puts/s" });
+  if (results.length === 0) results.push({ name, ours, unit: "puts/s" });
   return results;
 }
 
