@@ -73,9 +73,10 @@ export function encodePath(
   const bodyAt = encoder.length;
   for (let i = start; i < end; i++) encodeKey(encoder, keys[i]);
   const bytes = encoder.length - bodyAt;
+  // Room for the longest header, as long as the body counts: what is behind `length` is lost when the buffer grows.
+  encoder.reserve(3);
   encoder.length = headAt;
   if (bytes === 1 || bytes === 2 || bytes === 4 || bytes === 8 || bytes === 16 || bytes > 0xff) {
-    encoder.reserve(bytes + 6);
     const headBytes = bytes > 0xffff ? 6 : bytes > 0xff ? 4 : 2;
     encoder.bytes.copyWithin(headAt + headBytes, bodyAt, bodyAt + bytes);
   }

@@ -219,3 +219,16 @@ Deno.test("encodeKey() writes each kind", () => {
   assertEquals(written(null) + written(true), "c0c3");
   assertEquals(written(keyOf(Path.of(1, [2]))), "92019102");
 });
+
+Deno.test("encodePath() keeps what it wrote when the buffer has to grow, wherever that is", () => {
+  const size = 1024;
+  for (const length of [0, 1, 2, 3, 4, 8, 15, 16, 17, 255, 256, 300]) {
+    const path = Path.of("a".repeat(length));
+    for (let room = 0; room <= length + 16; room++) {
+      const out = new Encoder(size);
+      out.raw(new Uint8Array(size - room));
+      encodePath(out, keysOf(path));
+      assertEquals(out.take(size - room).toHex(), encode(path).toHex(), `${length} letters, room for ${room} bytes`);
+    }
+  }
+});
