@@ -3,7 +3,7 @@
 import { Store } from "../../../server/core/store.ts";
 import { rewriteHeads } from "../../../server/core/identity.ts";
 import { assertEquals, assertTrue } from "../../support/assert.ts";
-import { at, chainOf, checkDerived, dice, event, eventAt, keys, put, remove, valueAt } from "./world.ts";
+import { at, chainOf, checkDerived, dice, event, eventAt, put, remove, valueAt } from "./world.ts";
 
 function store(node = "me"): Store {
   return new Store({ node });
