@@ -1,6 +1,11 @@
 /**
  * Equal ticks have to mean equal trees. If they do not, something was used twice, or a record was lost: an alarm.
  *
+ * The digest is of what has a value. Deletions are left out on purpose: each server forgets them when it has heard enough
+ * (DESIGN 4.5), so two good servers have different ones all the time. Nothing is missed by that: a deletion against a value
+ * shows in the value; and two deletions at one path, or one against nothing, look the same to everybody and are outranked alike
+ * by whatever is written next, whose tock is above all that was heard.
+ *
  * @module
  */
 
