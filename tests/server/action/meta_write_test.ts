@@ -95,27 +95,31 @@ Deno.test("a match needs a type that exists; one that is named by a text is stor
   assertEquals(await store(client, "match.b", { type: ["int"] }), "ok");
 });
 
-Deno.test("a burst of type, match and value: each is checked by what is in front of it", async () => {
-  const [bench, client] = await setUp();
-  await using _ = bench;
-  client.send(
-    { action: "set_internal", path: P("type.int"), value: int, seq: 11 },
-    { action: "set_internal", path: P("match.a"), value: { type: P("int") }, seq: 12 },
-    { action: "set_value", path: P("a"), value: "text", seq: 13 },
-    { action: "set_value", path: P("a"), value: 1, seq: 14 },
-    { action: "delete_internal", path: P("match.a"), seq: 15 },
-    { action: "set_value", path: P("a"), value: "text", seq: 16 },
-  );
-  const replies = await client.take(6);
-  assertEquals(replies.map(({ seq, changed, error }) => `${seq} ${changed ?? error}`), [
-    "11 true",
-    "12 true",
-    "13 ValueError('not an int')",
-    "14 true",
-    "15 true",
-    "16 true",
-  ]);
-});
+for (const always of [false, true]) {
+  const turns = always ? "in one turn" : "in turns of their own";
+  Deno.test(`a burst of type, match and value, ${turns}: each is checked by what is in front of it`, async () => {
+    await using bench = new Bench({ sandbox: new FakeSandbox(codes), always });
+    const client = await bench.connect();
+    await client.ask("set_value", { path: P("before"), value: 1 }); // so that it is known that there was no match
+    client.send(
+      { action: "set_internal", path: P("type.int"), value: int, seq: 11 },
+      { action: "set_internal", path: P("match.a"), value: { type: P("int") }, seq: 12 },
+      { action: "set_value", path: P("a"), value: "text", seq: 13 },
+      { action: "set_value", path: P("a"), value: 1, seq: 14 },
+      { action: "delete_internal", path: P("match.a"), seq: 15 },
+      { action: "set_value", path: P("a"), value: "text", seq: 16 },
+    );
+    const replies = await client.take(6);
+    assertEquals(replies.map(({ seq, changed, error }) => `${seq} ${changed ?? error}`), [
+      "11 true",
+      "12 true",
+      "13 ValueError('not an int')",
+      "14 true",
+      "15 true",
+      "16 true",
+    ]);
+  });
+}
 
 const badCodecs: readonly (readonly [what: string, value: Value, error: string])[] = [
   ["decode is missing", { encode: null }, "AttributeError('decode')"],
