@@ -13,6 +13,7 @@ import type { Client } from "../../client/client.ts";
 import { KvError } from "../../wire/errors.ts";
 import { Path } from "../../wire/path/path.ts";
 import type { Value } from "../../wire/value.ts";
+import { BoardService } from "./board_service.ts";
 import { knownPath, Layout } from "./layout.ts";
 import type { Line, LineSource } from "./line/line.ts";
 import { LineUser } from "./line_user.ts";
@@ -51,7 +52,7 @@ export class Gateway implements AsyncDisposable {
   readonly #prefix: Path;
   readonly #stop = new AbortController();
   readonly #tasks: Promise<void>[] = [];
-  readonly #links = new Set<LinkDriver>();
+  readonly #boards: BoardService;
   #refresh: ReturnType<typeof setInterval> | undefined;
 
   private constructor(client: Client, options: GatewayOptions) {
@@ -59,6 +60,7 @@ export class Gateway implements AsyncDisposable {
     this.#options = options;
     this.#prefix = options.prefix ?? Path.of("sat");
     this.tree = new TreeWriter(client, (text) => this.#report(text));
+    this.#boards = new BoardService(client, (name) => this.satellites.get(name), (text) => this.#report(text));
     this.satellites = new Satellites({
       layout: new Layout(this.#prefix),
       tree: this.tree,
@@ -67,6 +69,7 @@ export class Gateway implements AsyncDisposable {
       nowMs: () => Date.now(),
       report: (text) => this.#report(text),
       console: options.console ?? (() => {}),
+      answer: (name, rest) => this.#boards.answer(name, rest),
     });
   }
 
@@ -79,6 +82,7 @@ export class Gateway implements AsyncDisposable {
       }),
       gateway.#follow(gateway.#prefix, (path, value) => gateway.satellites.changed(path, value)),
     ]);
+    gateway.#tasks.push(gateway.#boards.run(gateway.#stop.signal));
     for (const source of options.sources) gateway.#tasks.push(gateway.#open(source));
     gateway.#refresh = setInterval(() => gateway.satellites.refresh(), refreshMs);
     return gateway;
@@ -98,7 +102,6 @@ export class Gateway implements AsyncDisposable {
     const user = new LineUser(this.satellites, (text) => this.#report(text));
     const driver = new LinkDriver(line, user, this.#options);
     user.driver = driver;
-    this.#links.add(driver);
     const close = () => {
       driver.close();
       void line[Symbol.asyncDispose]();
@@ -108,7 +111,6 @@ export class Gateway implements AsyncDisposable {
       await driver.run();
     } finally {
       this.#stop.signal.removeEventListener("abort", close);
-      this.#links.delete(driver);
     }
   }
 

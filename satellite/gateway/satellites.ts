@@ -26,6 +26,8 @@ export interface SatellitesParts {
   readonly nowMs: () => number;
   readonly report: (text: string) => void;
   readonly console: (satellite: string | undefined, line: string, text: string) => void;
+  /** Gets what boards answer about themselves. */
+  readonly answer: (satellite: string, rest: readonly Value[]) => void;
 }
 
 /** The satellites. */
@@ -44,12 +46,17 @@ export class Satellites {
     return this.#byName.values();
   }
 
+  /** The satellite of this name, if it was here or anybody wants something of it. */
+  get(name: string): Satellite | undefined {
+    return this.#byName.get(name);
+  }
+
   /** The satellite of this name. */
   of(name: string): Satellite {
     let satellite = this.#byName.get(name);
     if (satellite === undefined) {
-      const { layout, tree, owner, nowMs, report } = this.#parts;
-      satellite = new Satellite({ name, layout, tree, owner, nowMs, report });
+      const { layout, tree, owner, nowMs, report, answer } = this.#parts;
+      satellite = new Satellite({ name, layout, tree, owner, nowMs, report, answer });
       this.#byName.set(name, satellite);
     }
     return satellite;

@@ -8,6 +8,7 @@
 
 import type { CliContext } from "../context.ts";
 import type { MoatCommand } from "../options.ts";
+import { registerBoards } from "./satellite_board_group.ts";
 import type { PolicyOptions } from "./satellite_change.ts";
 import type { ServeOptions } from "./satellite_serve.ts";
 
@@ -29,6 +30,7 @@ export function register(parent: MoatCommand, context: CliContext): void {
     );
   registerLooks(satellite, context);
   registerChanges(satellite, context);
+  registerBoards(satellite, context);
   registerServices(satellite, context);
 }
 
