@@ -64,7 +64,7 @@ export function tokenLogin(token: string): Login {
   return {
     method: "token",
     async login(line) {
-      const { parseToken } = await import("../wire/login/credentials.ts");
+      const { parseToken } = await import("../wire/login/names.ts");
       const { name, secret } = parseToken(token);
       await line.authenticate({ typ: "token", ident: name, token: await line.seal(secret) });
     },

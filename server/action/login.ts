@@ -13,7 +13,6 @@
 import { AuthError, RequestError } from "../../wire/errors.ts";
 import { groupOf } from "../../wire/login/group.ts";
 import { exponentBytes, publicKey, sharedKey } from "../../wire/login/key_exchange.ts";
-import { openBox } from "../../wire/login/secret_box.ts";
 import { RequestView, scanRequest } from "../../wire/message/request.ts";
 import type { Shown } from "../auth/method.ts";
 import { outOfPlace, unreadable } from "../auth/refusals.ts";
@@ -70,12 +69,13 @@ export function shownBy(call: Call): Shown {
   };
 }
 
-function openField(request: RequestView, name: string, client: Client): Uint8Array {
+async function openField(request: RequestView, name: string, { sharedKey }: Client): Promise<Uint8Array> {
   const box = request.value(name);
   if (!(box instanceof Uint8Array)) throw box === undefined ? missingField(name) : badField(name, "bytes");
-  if (client.sharedKey === undefined) throw outOfPlace("The client has not executed DH key exchange");
+  if (sharedKey === undefined) throw outOfPlace("The client has not executed DH key exchange");
+  const { openBox } = await import("../../wire/login/secret_box.ts");
   try {
-    return openBox(client.sharedKey, box);
+    return openBox(sharedKey, box);
   } catch (error) {
     throw error instanceof AuthError ? unreadable(error.message) : error;
   }

@@ -16,7 +16,7 @@ export interface Shown {
   /** A field of the request. */
   field(name: string): Value | undefined;
   /** Opens a field that was sent encrypted. @throws {RequestError} If there is no key yet, or it is another one */
-  boxed(name: string): Uint8Array;
+  boxed(name: string): Promise<Uint8Array>;
 }
 
 /** A way to log in. */

@@ -16,7 +16,7 @@
 
 import { RequestError } from "../../wire/errors.ts";
 import { isMap } from "../../wire/message/decoded_map.ts";
-import { checkUserName } from "../../wire/login/credentials.ts";
+import { checkUserName } from "../../wire/login/names.ts";
 import type { Method, Shown, UserRecord } from "./method.ts";
 import { sameBytes } from "./same_bytes.ts";
 import { type Hardness, hardness, hashBytes, type Stretcher } from "./stretcher.ts";
@@ -50,7 +50,7 @@ export class PasswordMethod implements Method {
 
   /** Checks a password; returns the stretched record in place of a plain one. */
   async verify(record: UserRecord | undefined, shown: Shown): Promise<UserRecord | undefined> {
-    const secret = shown.boxed("password");
+    const secret = await shown.boxed("password");
     const stored = stretchedOf(record);
     const stretched = await this.#stretch(secret, stored);
     const expected = stored?.hash ?? plainOf(record);
@@ -67,7 +67,7 @@ export class PasswordMethod implements Method {
       if (old === undefined) throw new RequestError("request", "A new user needs a password");
       return old;
     }
-    const secret = shown.boxed("password");
+    const secret = await shown.boxed("password");
     if (secret.length !== hashBytes) throw new RequestError("request", "That is no hash of a password");
     if (this.#parts.isCompatible()) return { _aux: old?._aux ?? null, password: secret };
     return recordOf(old, await this.#stretch(secret, undefined));

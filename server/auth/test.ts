@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkUserName } from "../../wire/login/credentials.ts";
+import { checkUserName } from "../../wire/login/names.ts";
 import type { Method, UserRecord } from "./method.ts";
 import { noUser } from "./refusals.ts";
 

@@ -10,7 +10,7 @@
  */
 
 import { RequestError } from "../../wire/errors.ts";
-import { checkUserName, isUserName, parseToken, secretBytes, secretHash } from "../../wire/login/credentials.ts";
+import { checkUserName, isUserName, parseToken, secretBytes } from "../../wire/login/names.ts";
 import { Float, type Value } from "../../wire/value.ts";
 import type { Method, Shown, UserRecord } from "./method.ts";
 import { sameBytes } from "./same_bytes.ts";
@@ -30,12 +30,13 @@ export class TokenMethod implements Method {
   }
 
   /** Checks a token. */
-  verify(record: UserRecord | undefined, shown: Shown): Promise<undefined> {
-    const hash = secretHash(secretOf(shown));
+  async verify(record: UserRecord | undefined, shown: Shown): Promise<undefined> {
+    const { secretHash } = await import("../../wire/login/credentials.ts");
+    const hash = secretHash(await secretOf(shown));
     const expected = record?.hash instanceof Uint8Array ? record.hash : new Uint8Array(hash.length);
     const until = record === undefined ? undefined : this.untilMs(record);
     const isGood = sameBytes(hash, expected) && record !== undefined && (until === undefined || until > this.#nowMs());
-    return isGood ? Promise.resolve(undefined) : Promise.reject(wrongToken());
+    if (!isGood) throw wrongToken();
   }
 
   /** The record of a new token, or of one whose note or end changes. */
@@ -80,9 +81,9 @@ export function tokenName(token: Value | undefined): string | undefined {
   return isUserName(name) ? name : undefined;
 }
 
-function secretOf(shown: Shown): Uint8Array {
+async function secretOf(shown: Shown): Promise<Uint8Array> {
   const token = shown.field("token");
-  if (token instanceof Uint8Array) return shown.boxed("token");
+  if (token instanceof Uint8Array) return await shown.boxed("token");
   if (typeof token !== "string") throw new RequestError("request", "The field 'token' must be a text or a box");
   const { name, secret } = parseToken(token);
   if (name !== shown.ident) throw wrongToken();

@@ -5,7 +5,8 @@ import { type Login, passwordLogin, rootLogin, testLogin, tokenLogin } from "../
 import type { Client } from "../../client/client.ts";
 import { type Server, startServer } from "../../server/server.ts";
 import { AuthError, RequestError } from "../../wire/errors.ts";
-import { passwordHash, secretHash, tokenText } from "../../wire/login/credentials.ts";
+import { passwordHash, secretHash } from "../../wire/login/credentials.ts";
+import { tokenText } from "../../wire/login/names.ts";
 import { P } from "../../wire/path/template.ts";
 import type { Value } from "../../wire/value.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";

@@ -3,7 +3,8 @@
 import { type Client, openClient, P, passwordLogin, testLogin, tokenLogin } from "../../mod.ts";
 import { offerBroker } from "../../server/backend/broker.ts";
 import { type Server, type ServerOptions, startServer } from "../../server/mod.ts";
-import { passwordHash, secretHash, tokenText } from "../../wire/login/credentials.ts";
+import { passwordHash, secretHash } from "../../wire/login/credentials.ts";
+import { tokenText } from "../../wire/login/names.ts";
 import { AuthError } from "../../wire/errors.ts";
 import { assertEquals, assertIncludes, assertRejects } from "../support/assert.ts";
 

@@ -1,8 +1,6 @@
 /**
- * What people and programs show to log in: names, passwords, tokens.
- *
- * A token is `NAME.SECRET`: the name of the record, and 32 random bytes in URL-safe base64. The server keeps a hash of the
- * secret, so it can be shown only once, to whoever made it.
+ * What is told and stored in place of secrets: their SHA-256. Apart from names.ts, because servers that nobody logs in to do
+ * without what computes it.
  *
  * Source: `spec/client-protocol.md` 4.1, 4.4.
  *
@@ -15,24 +13,7 @@ import { RequestError } from "../errors.ts";
 /** Characters of a password, at least. */
 export const passwordCharsMin = 5;
 
-/** Bytes of a token's secret. */
-export const secretBytes = 32;
-
-/** Characters of a name, at most. */
-const nameCharsMax = 64;
-
 const utf8 = new TextEncoder();
-
-/** Whether a user may have that name. */
-export function isUserName(name: string): boolean {
-  return name.length <= nameCharsMax && /^[a-zA-Z][a-zA-Z0-9_]*$/.test(name);
-}
-
-/** Checks a user's name. @throws {RequestError} If it cannot be one */
-export function checkUserName(name: string): string {
-  if (isUserName(name)) return name;
-  throw new RequestError("value", `A name has letters, digits and _ and begins with a letter, unlike ${show(name)}`);
-}
 
 /** What travels and is stored in place of a password. @throws {RequestError} If it is too short */
 export function passwordHash(password: string): Uint8Array {
@@ -45,22 +26,4 @@ export function passwordHash(password: string): Uint8Array {
 /** What is stored in place of a token's secret. It is random, so guessing is hopeless without stretching, too. */
 export function secretHash(secret: Uint8Array): Uint8Array {
   return sha256(secret);
-}
-
-/** The token of a name and a secret. */
-export function tokenText(name: string, secret: Uint8Array): string {
-  const base64 = btoa(String.fromCharCode(...secret));
-  return `${name}.${base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
-}
-
-/** Takes a token apart. @throws {RequestError} If it is none; the text does not repeat it */
-export function parseToken(token: string): { name: string; secret: Uint8Array } {
-  const [, name, text] = /^([^.]+)\.([\w-]{43})$/.exec(token) ?? [];
-  if (name === undefined || !isUserName(name)) throw new RequestError("value", "That is no token: it is NAME.SECRET");
-  const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
-  return { name, secret: Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) };
-}
-
-function show(name: string): string {
-  return JSON.stringify(name.length > nameCharsMax ? name.slice(0, nameCharsMax) + "…" : name);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkUserName, secretBytes, secretHash, tokenText } from "../../../wire/login/credentials.ts";
+import { secretHash } from "../../../wire/login/credentials.ts";
+import { checkUserName, secretBytes, tokenText } from "../../../wire/login/names.ts";
 import type { CliContext } from "../context.ts";
 import type { MoatCommand } from "../options.ts";
 import { untilOf, type UntilOptions } from "../util/until.ts";

@@ -5,7 +5,8 @@
  */
 
 import { NotFoundError } from "../../../wire/errors.ts";
-import { checkUserName, passwordHash } from "../../../wire/login/credentials.ts";
+import { passwordHash } from "../../../wire/login/credentials.ts";
+import { checkUserName } from "../../../wire/login/names.ts";
 import { Path } from "../../../wire/path/path.ts";
 import type { Value } from "../../../wire/value.ts";
 import { authFields, type AuthSource } from "../auth_argument.ts";

@@ -4,7 +4,8 @@ import { RequestError } from "../../../wire/errors.ts";
 import { encode } from "../../../wire/msgpack/encoder.ts";
 import { P } from "../../../wire/path/template.ts";
 import type { Value } from "../../../wire/value.ts";
-import { secretHash, tokenText } from "../../../wire/login/credentials.ts";
+import { secretHash } from "../../../wire/login/credentials.ts";
+import { tokenText } from "../../../wire/login/names.ts";
 import {
   assertEquals,
   assertFalse,
@@ -449,7 +450,7 @@ Deno.test("nothing is looked at for those who have left while they waited for th
   await using bench = new Bench();
   const { client } = await locked(bench);
   let looked = 0;
-  const shown = { ident: "joe", field: () => undefined, boxed: () => (looked++, new Uint8Array(32)) };
+  const shown = { ident: "joe", field: () => undefined, boxed: () => (looked++, Promise.resolve(new Uint8Array(32))) };
   const identify = (isGone: boolean) =>
     bench.parts.services.auth.identify(client.session, "password", shown, () => isGone);
   await assertRejects(() => identify(true), RequestError, "has left");

@@ -1,7 +1,8 @@
 /** What the verbs of `auth` ask for, in the tutorial's spelling and in that of 2024, and what they print. */
 
 import type { Fields, Reply } from "../../../../client/cli/context.ts";
-import { parseToken, passwordHash, secretHash } from "../../../../wire/login/credentials.ts";
+import { passwordHash, secretHash } from "../../../../wire/login/credentials.ts";
+import { parseToken } from "../../../../wire/login/names.ts";
 import { Path } from "../../../../wire/path/path.ts";
 import { assertEquals, assertIncludes } from "../../../support/assert.ts";
 import { type MainRun, runMain } from "../../../support/main_run.ts";
