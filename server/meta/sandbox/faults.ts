@@ -44,13 +44,10 @@ export function killed(name: string, fault: Fault, limitMs: number): SandboxErro
   return sandboxError(fault, `${name} ${reasons[fault]}`);
 }
 
-/** What is answered if a value is too large to be handed over. */
-export function tooLarge({ length }: Uint8Array): SandboxError | undefined {
-  if (length <= valueBytesMax) return undefined;
-  return sandboxError(
-    "rejected",
-    `the value is too large to be checked: ${length} bytes, the most is ${valueBytesMax}`,
-  );
+/** What is answered if a value is too large to be handed over, with the one that is replaced, if the code looks at it. */
+export function tooLarge(bytes: number): SandboxError | undefined {
+  if (bytes <= valueBytesMax) return undefined;
+  return sandboxError("rejected", `the value is too large to be checked: ${bytes} bytes, the most is ${valueBytesMax}`);
 }
 
 /** The child is not trusted: what it gives back must be one value. */

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Encoder, Value } from "../../../wire/mod.ts";
-import { encode } from "../../../wire/mod.ts";
+import { encode, type Encoder, type Value } from "../../../wire/mod.ts";
 import type { ProgramContext, StoredProgram } from "./program.ts";
 import { opCompile, opRun } from "./protocol.ts";
 import { SandboxError, type SandboxErrorKind } from "./sandbox_error.ts";
@@ -13,7 +12,7 @@ import { SandboxError, type SandboxErrorKind } from "./sandbox_error.ts";
 /** To compile may take longer than to run. */
 const compileDeadlines = 10;
 
-/** A byte of the value more gives so much time more: to hand over a large value takes long, and is not the code's fault. */
+/** A byte of what is handed over more gives so much time more: that takes long, and is not the code's fault. */
 const msPerByte = 0.003;
 
 /** To compile a program (no value), or to run it. */
@@ -22,6 +21,10 @@ export class Job {
   readonly promise: Promise<Uint8Array | undefined>;
   /** How often the child died of it, or of something else while it ran. */
   crashes = 0;
+  /** What the code looks at beside the value, in the order of the child's names. */
+  readonly #context: readonly (Uint8Array | null)[] | undefined;
+  /** The size of the value and of what comes with it. */
+  readonly bytes: number;
   #deadlines = 1;
   #resolve!: (result: Uint8Array | undefined) => void;
   #reject!: (error: SandboxError) => void;
@@ -37,8 +40,11 @@ export class Job {
     readonly id: number,
     readonly program: StoredProgram,
     readonly value: Uint8Array | undefined,
-    readonly context: ProgramContext | undefined,
+    context: ProgramContext | undefined,
   ) {
+    const seen = context && seenBy(program, context);
+    this.#context = seen?.some((part) => part !== null) ? seen : undefined;
+    this.bytes = (value?.length ?? 0) + (this.#context ?? []).reduce((sum, part) => sum + (part?.length ?? 0), 0);
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -47,7 +53,7 @@ export class Job {
 
   /** How long it may take, if a run of a small value may take `deadlineMs`. */
   limitMs(deadlineMs: number): number {
-    return this.#deadlines * deadlineMs + Math.floor((this.value?.length ?? 0) * msPerByte);
+    return this.#deadlines * deadlineMs + Math.floor(this.bytes * msPerByte);
   }
 
   /** Writes what the child has to know. `isKnown`: it has compiled the program. */
@@ -65,13 +71,12 @@ export class Job {
   }
 
   #writeRun(out: Encoder, value: Uint8Array): void {
-    const context = this.context && contextOf(this.context, this.program.uses);
     out.arrayHeader(5);
     out.int(opRun);
     out.int(this.id);
     out.int(this.program.id);
     out.bin(value);
-    out.value(context ?? null);
+    out.value(this.#context ?? null);
   }
 
   /** It is done: `[id]`, `[id, result]` or `[id, kind, exception, text]`. */
@@ -87,11 +92,10 @@ export class Job {
   }
 }
 
-/** In the order of the child's names: entry, data, match, conv, prev. */
-function contextOf({ data, match, conv, path, old }: ProgramContext, uses: ReadonlySet<string>): Value {
-  if (uses.size === 0) return null;
-  const entry = path && joined(encode(path), old ?? encode(null));
-  return [entry, data, match, conv, old].map((bytes) => bytes ?? null);
+function seenBy(program: StoredProgram, { data, match, conv, path, old }: ProgramContext): (Uint8Array | null)[] {
+  const entry = path && program.sees("entry") ? joined(encode(path), old ?? encode(null)) : undefined;
+  const only = (name: "data" | "match" | "conv" | "prev", part?: Uint8Array) => program.sees(name) ? part : undefined;
+  return [entry, only("data", data), only("match", match), only("conv", conv), only("prev", old)].map((p) => p ?? null);
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

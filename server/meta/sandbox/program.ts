@@ -46,18 +46,26 @@ export interface Compiled {
 
 let lastId = 0;
 
+/** Ways to names that are not written down. */
+const dynamic = ["globals", "locals", "arguments", "eval", "exec"];
+
 /** A program as the sandbox keeps it. */
 export class StoredProgram implements Compiled {
   /** Its number, the same in every child. */
   readonly id: number = ++lastId & 0xfff_ffff;
-  /** Which parts of the context its code names. No others are sent. */
-  readonly uses: ReadonlySet<string>;
+  /** The names in its code that matter for what it sees. */
+  readonly #names: ReadonlySet<string>;
   /** Why it does not run any more. */
   #reason: SandboxError | undefined;
 
   /** A program that was not compiled yet. */
   constructor(readonly program: Program) {
-    this.uses = new Set(program.code?.match(/\b(entry|data|match|conv|prev|globals|locals|arguments|eval|exec)\b/g));
+    this.#names = new Set(program.code?.match(/\b(entry|data|match|conv|prev|globals|locals|arguments|eval|exec)\b/g));
+  }
+
+  /** Whether its code may look at this part of the context. No others are sent. */
+  sees(name: "entry" | "data" | "match" | "conv" | "prev"): boolean {
+    return this.#names.has(name) || dynamic.some((way) => this.#names.has(way));
   }
 
   /** Whether it was not killed. */

@@ -130,9 +130,9 @@ export class Sandbox {
     context?: ProgramContext,
   ): Promise<Uint8Array | undefined> {
     const closed = this.#isClosed ? sandboxError("inactive", "the sandbox is closed") : undefined;
-    const error = closed ?? program.inactive ?? (value && tooLarge(value));
-    if (error) return Promise.reject(error);
     const job = new Job(++this.#lastJob, program, value, context);
+    const error = closed ?? program.inactive ?? (value && tooLarge(job.bytes));
+    if (error) return Promise.reject(error);
     this.#jobs.set(job.id, job);
     if (this.#child) this.#dispatch(this.#child, job);
     else this.#start();

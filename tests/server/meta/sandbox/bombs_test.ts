@@ -1,4 +1,4 @@
-import { encode } from "../../../../wire/mod.ts";
+import { decode, encode } from "../../../../wire/mod.ts";
 import { type Program, Sandbox } from "../../../../server/meta/sandbox/sandbox.ts";
 import { assertEquals, assertIncludes, assertTrue } from "../../../support/assert.ts";
 import { checkOf, conversion, convert, outcomeOf, schemaOf } from "../../../support/stored_code.ts";
@@ -107,4 +107,16 @@ Deno.test("a value that takes long to hand over is no bomb; one that is too larg
       "rejected: ValueError('the value is too large to be checked: 1048581 bytes, the most is 1048576')",
     );
   }
+});
+
+Deno.test("a value that is replaced counts, if the code looks at it", async () => {
+  await using sandbox = new Sandbox();
+  const old = encode("x".repeat(2 ** 20));
+  const blind = await sandbox.compile(conversion("python", "return value"));
+  assertEquals(decode(await sandbox.convert(blind, encode(1), { old })), 1);
+  const curious = await sandbox.compile(conversion("python", "return prev"));
+  assertIncludes(
+    await outcomeOf(sandbox.convert(curious, encode(1), { old })),
+    "too large to be checked: 1048582 bytes",
+  );
 });
