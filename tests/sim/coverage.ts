@@ -36,13 +36,14 @@ export const faults = [
   "save and load",
   "forget",
   "damaged tail",
+  "copy",
 ] as const;
 
 /** One of them. */
 export type Fault = typeof faults[number];
 
 /** Faults that came later. */
-export const laterFaults: readonly Fault[] = ["damaged tail"];
+export const laterFaults: readonly Fault[] = ["damaged tail", "copy"];
 
 /** Messages, by their kind. */
 const messages = ["have", "update", "again", "want", "claim", "heads", "gone", "bye", "ask", "foreign"] as const;
@@ -59,6 +60,7 @@ export const steps = [
   "renamed",
   "watched",
   "resynced",
+  "copied",
 ] as const;
 
 /** One of them. */

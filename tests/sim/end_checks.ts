@@ -125,6 +125,7 @@ export async function isQuiet(world: World): Promise<void> {
 export function checkEnd(world: World): void {
   for (const { life, machine } of world.living) {
     world.checks.all(life!.store, machine, life!.isDamaged);
+    if (!life!.isServing) throw new Violation("quiet", `${machine} still does not serve`);
     const { size } = life!.store.conflicts;
     if (size > 0) throw new Violation("quiet", `${machine} still has ${size} conflicts without a record`);
   }

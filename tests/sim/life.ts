@@ -16,6 +16,8 @@ import { askerOf } from "../support/original_asker.ts";
 import type { OriginalRules } from "../support/original_rules.ts";
 import type { Chance } from "./chance.ts";
 import { Violation } from "./failure.ts";
+import { Joining } from "./joining.ts";
+import type { Node } from "./node.ts";
 import { Services } from "./services.ts";
 import { type Request, Turns } from "./turns.ts";
 import type { World } from "./world.ts";
@@ -39,6 +41,8 @@ export interface LifeParts {
   /** Whether every reply waits for the disk. */
   readonly isAlways: boolean;
   readonly isFromElsewhere: boolean;
+  /** Who still has to get its first state from others. */
+  readonly joiner: Node | undefined;
   /** It died by itself. */
   readonly died: () => void;
 }
@@ -62,6 +66,8 @@ export class Life {
   readonly turns: Turns;
   /** What clients use. */
   readonly services: Services;
+  /** How it gets its first state; undefined: it has one, or gets it by the backend. */
+  readonly joining: Joining | undefined;
   /** Whether it is gone, or on its way out. */
   isOver = false;
   isPaused = false;
@@ -80,6 +86,7 @@ export class Life {
     this.store = persistence.store;
     this.durable = new DurableHave(this.store, persistence.journal);
     this.turns = new Turns(this);
+    this.joining = parts.joiner && new Joining(parts.joiner, this);
     this.replicator = this.#makeReplicator(parts);
     this.services = new Services(this);
   }
@@ -100,8 +107,15 @@ export class Life {
       report: (line) => world.trace.add(machine, () => `says: ${line}`),
       wake: () => {},
       isFromElsewhere,
+      isReady: () => this.joining?.isDone ?? true,
+      isJoining: () => this.joining?.isCopying ?? false,
       ...world.isMixed ? { compat: compatWith({ ask: askerOf((node) => liveOriginal(world, node)) }) } : {},
     });
+  }
+
+  /** Whether it serves clients. */
+  get isServing(): boolean {
+    return !this.isPaused && !this.replicator.isProbing && (this.joining?.isDone ?? true);
   }
 
   /** Whether something of its state was lost when it was loaded: then only the heads that are left are had. */
@@ -113,6 +127,7 @@ export class Life {
   start(asksFirst: boolean): void {
     this.enter(() => this.replicator.start(asksFirst));
     if (asksFirst) this.after(askingMs, () => this.replicator.appear());
+    this.joining?.start();
   }
 
   /** Whether its disk died under it. */

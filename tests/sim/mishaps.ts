@@ -7,7 +7,7 @@
 import type { Fault } from "./coverage.ts";
 import { down, type Mishap, someUp, startLater, toOne } from "./mishap.ts";
 import { damage, damagedTail, diskError, fullDisk, lostRename, torn } from "./mishaps_disk.ts";
-import { backup, coldCopy, death, forget, join, saveAndLoad, twin } from "./mishaps_member.ts";
+import { backup, coldCopy, copy, death, forget, join, saveAndLoad, twin } from "./mishaps_member.ts";
 import { cutOneWay, restartBroker, slow, split } from "./mishaps_network.ts";
 
 /** Dies at the next points or disk operations, whatever they are. */
@@ -59,5 +59,6 @@ export const mishaps: { readonly [fault in Fault]?: Mishap } = {
   "death": death,
   "save and load": saveAndLoad,
   "join": join,
+  "copy": copy,
   "forget": forget,
 };

@@ -97,9 +97,14 @@ export function death(world: World, chance: Chance): void {
   const { living } = world;
   if (living.length <= 2) return;
   const node = chance.pick(living);
-  if (node.state === "starting") return;
+  if (node.state === "starting" || isLastWithState(node)) return;
   node.die();
   for (const other of world.living) other.suffer("death");
+}
+
+/** Whether only nodes would be left that wait for somebody to copy from: that is a new network, and has to be begun. */
+function isLastWithState(node: Node): boolean {
+  return node.world.living.every((other) => other === node || other.options.copies && !other.isComplete);
 }
 
 /** A new machine comes. */
@@ -113,6 +118,34 @@ export function join(world: World, chance: Chance): void {
   node.suffer("join");
   world.timeline.after(0, () => node.start());
   if (chance.happens(0.3)) world.meanwhile(chance.between(1, 400), () => node.die());
+}
+
+/** A new machine comes, and copies the state of another one; one of the two may die midway. */
+export function copy(world: World, chance: Chance): void {
+  if (world.nodes.length > 8) return;
+  const machine = `N${world.nodes.length}`;
+  const node = world.add({ ...world.nodes[0].options, machine, name: machine, copies: true });
+  node.suffer("copy");
+  world.timeline.after(0, () => node.start());
+  if (chance.happens(0.6)) breakOff(node, chance);
+}
+
+/** As soon as it copies, and then a moment later. */
+function breakOff(node: Node, chance: Chance): void {
+  const { world } = node;
+  const look = () => {
+    const source = node.life?.joining?.source;
+    if (source === undefined) return void (node.isComplete || world.meanwhile(5, look));
+    world.meanwhile(chance.between(0, 20), () => {
+      const victim = chance.happens(0.6) ? source : node;
+      if (victim.state !== "up") return;
+      if (chance.happens(0.3) && world.living.length > 3 && !isLastWithState(victim)) return victim.die();
+      if (chance.happens(0.5)) victim.kill("copy");
+      else victim.powerCut({}, "copy");
+      startLater(victim, chance);
+    });
+  };
+  world.meanwhile(5, look);
 }
 
 /** Nobody waits for a node any more; it may come back. */

@@ -117,6 +117,12 @@ export class Network {
     });
   }
 
+  /** Whether a connection of clients would come about, and hold. */
+  connects(a: string, b: string): boolean {
+    const { cuts, groups } = this;
+    return groups.get(a) === groups.get(b) && !cuts.has(`${a}>${b}`) && !cuts.has(`${b}>${a}`);
+  }
+
   /** Ends all faults. */
   heal(): void {
     this.weather = { ...fairWeather };

@@ -31,6 +31,8 @@ export interface NodeOptions {
   readonly hasBootId: boolean;
   /** Whether it asks who is there before it says anything of itself, as servers do that may have a namesake. */
   readonly asksFirst: boolean;
+  /** Whether it gets its first state by a copy. */
+  readonly copies: boolean;
 }
 
 /** What a node is at. `dead`: for ever, and its disk with it. */
@@ -45,8 +47,11 @@ export class Node {
   disk: MemoryDisk;
   /** The highest rank that was purged at a path, since the last loss. */
   readonly purged: Map<string, { tock: number; writer: string; tick: number }> = new Map();
+  /** Whether it has its first state, if that has to be copied. */
+  isComplete = false;
   /** A state file that its next start takes in. */
   loads: Uint8Array | undefined;
+  #loaded: Uint8Array | undefined;
   /** When it lost its disk, or part of it. */
   lostAtMs = -Infinity;
   /** Faults that it suffers from, and until when. */
@@ -69,7 +74,7 @@ export class Node {
 
   /** Whether it runs and is not paused. */
   get isUp(): boolean {
-    return this.state === "up" && !this.life!.isPaused && !this.life!.replicator.isProbing;
+    return this.state === "up" && this.life!.isServing;
   }
 
   /** What it has, or had when it was seen last; undefined if it never ran, or is gone. */
@@ -91,9 +96,11 @@ export class Node {
     disk.later = (body) => this.#later(disk, chance, body);
     const persistence = await this.#open(disk, chance, id);
     if (persistence === undefined) return;
+    // Whoever starts it with a file does so again if it died before anything was written.
+    if (!persistence.isNew && this.loads === this.#loaded) this.loads = undefined;
+    this.#loaded = this.loads;
     const records = this.loads && await recordsOf(this.loads, (line) => world.trace.add(machine, () => line));
     if (records !== undefined) persistence.renewWriter();
-    this.loads = undefined;
     const isFromElsewhere = records !== undefined || persistence.isFromElsewhere;
     // Until it has compared itself with a peer, it may show what is purged elsewhere.
     if (isFromElsewhere) world.checks.hasReturned = true;
@@ -110,6 +117,7 @@ export class Node {
       nowMs: this.#nowMs,
       isAlways: options.fsync === "always",
       isFromElsewhere,
+      joiner: options.copies && !this.isComplete ? this : undefined,
       died: () => this.kill("crash point"),
     });
     this.#refusals.life = life;

@@ -81,6 +81,7 @@ const withOriginals: readonly Fault[] = [
   "pause",
   "lost reply",
   "clean stop",
+  "copy",
 ];
 /** How many seeds have originals. */
 const mixedShare = 0.06;
@@ -133,6 +134,7 @@ function nodeOf(seed: number, i: number, chance: Chance): NodeOptions {
     logBytesMin: chance.pick([1500, 6000, 100_000]),
     hasBootId: !chance.happens(0.15),
     asksFirst: Chance.of(seed, "asks first", machine).happens(0.2),
+    copies: false,
   };
 }
 

@@ -21,7 +21,7 @@ import { Violation } from "./failure.ts";
 import { hexOf, isAbove, pathText } from "./ghost.ts";
 import type { Life } from "./life.ts";
 import type { Node } from "./node.ts";
-import { WatchStream } from "./watch_stream.ts";
+import { ClientStream } from "./client_stream.ts";
 import type { World } from "./world.ts";
 
 /** What it knows of a path. */
@@ -37,7 +37,7 @@ interface Seen {
 export class Watcher {
   /** Where it is connected. */
   #life: Life | undefined;
-  #stream: WatchStream | undefined;
+  #stream: ClientStream | undefined;
   #point = new ResumePoint();
   /** By path; what was deleted stays here, for its rank. */
   #seen = new Map<string, Seen>();
@@ -93,7 +93,7 @@ export class Watcher {
       token,
     }, this.#rights(life));
     const show = () => this.#shownBy(life);
-    const stream: WatchStream = new WatchStream(life, source, show, (reply, shown) => {
+    const stream: ClientStream = new ClientStream(life, source, show, (reply, shown) => {
       if (this.#stream === stream) this.#receive(reply, shown, machine);
     });
     this.#stream = stream;

@@ -28,6 +28,7 @@ export const usualNode: Omit<NodeOptions, "machine" | "name"> = {
   logBytesMin: 4096,
   hasBootId: true,
   asksFirst: false,
+  copies: false,
 };
 
 /** See the module. */

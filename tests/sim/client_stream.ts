@@ -1,26 +1,25 @@
 /**
- * The stream of one watch: what a session makes of it, between the real source and a client that is some milliseconds away,
+ * One stream to a client: what a session makes of it, between the real source and a client that is some milliseconds away,
  * reads in its own time, and loses what is under way when it goes.
  *
  * @module
  */
 
 import type { Reply } from "../../client/reply.ts";
-import type { StreamOut } from "../../server/action/stream_source.ts";
-import type { WatchQueue } from "../../server/session/watch_queue.ts";
+import type { StreamOut, StreamSource } from "../../server/action/stream_source.ts";
 import { decode } from "../../wire/msgpack/decoder.ts";
 import { Encoder } from "../../wire/msgpack/encoder.ts";
 import type { Life } from "./life.ts";
 
 /** Messages that may be under way. */
 const windowMax = 20;
-/** How far away the client is. */
-const wayMs = 0.3;
+/** How far away a client is. */
+const usualMs = 0.3;
 /** While the store holds what is not logged, nothing is read from it. */
 const retryMs = 0.1;
 
 /** See the module. */
-export class WatchStream implements StreamOut {
+export class ClientStream implements StreamOut {
   readonly #out = new Encoder();
   #underWay = 0;
   #isAwake = false;
@@ -29,12 +28,16 @@ export class WatchStream implements StreamOut {
   /**
    * @param shows What the node shows at this moment; goes with `uptodate`
    * @param receive The client
+   * @param done Called when the client has everything, if the stream ever ends
+   * @param wayMs How far away the client is
    */
   constructor(
     private readonly life: Life,
-    private readonly source: WatchQueue,
+    private readonly source: StreamSource,
     private readonly shows: () => Map<string, string>,
     private readonly receive: (reply: Reply, shown: Map<string, string> | undefined) => void,
+    private readonly done: () => void = () => {},
+    private readonly wayMs: number = usualMs,
   ) {}
 
   get hasRoom(): boolean {
@@ -50,10 +53,10 @@ export class WatchStream implements StreamOut {
     this.#out.int(tock);
   }
   end(): void {
-    const reply = decode(this.#out.view()) as Reply;
+    const reply = decode(this.#out.take()) as Reply;
     const shown = reply.state === "uptodate" ? this.shows() : undefined;
     this.#underWay++;
-    this.life.parts.world.timeline.after(wayMs, () => {
+    this.life.parts.world.timeline.after(this.wayMs, () => {
       if (this.#isClosed) return;
       this.#underWay--;
       this.receive(reply, shown);
@@ -81,7 +84,12 @@ export class WatchStream implements StreamOut {
       this.#isAwake = true;
       return void this.life.after(retryMs, () => this.#step());
     }
-    if (this.source.step(this) === "more") this.wake();
+    const state = this.source.step(this);
+    if (state === "more") this.wake();
+    if (state !== "done") return;
+    this.life.parts.world.timeline.after(this.wayMs, () => {
+      if (!this.#isClosed) this.done();
+    });
   }
 
   /** The client goes. */
