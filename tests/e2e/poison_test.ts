@@ -119,3 +119,32 @@ Deno.test("a deleted codec that is in use: reads and writes through it fail with
   await client.set(P("x"), 1);
   assertEquals((await client.get(P("x"))).value, 1, "whoever has no conversion sees what is stored");
 });
+
+Deno.test("types are valid after a restart, from the first write on", async () => {
+  const data = await Deno.makeTempDir({ prefix: "moat-test-" });
+  const options = {
+    name: "test1",
+    data,
+    listen: [{ port: 0 }],
+    web: false,
+    alone: true,
+    init: 1,
+    report: () => {},
+  } as const;
+  const connect = async (addresses: readonly string[]) =>
+    await openClient({ host: "127.0.0.1", port: Number(addresses[0].split(":").at(-1)) });
+  try {
+    {
+      await using server = await startServer(options);
+      await using client = await connect(server.addresses);
+      await client.request("set_internal", { path: P("type.int"), value: int });
+      await client.request("set_internal", { path: P("match.a"), value: { type: P("int") } });
+    }
+    await using server = await startServer(options);
+    await using client = await connect(server.addresses);
+    await assertRejects(() => client.set(P("a"), 1.5), TypeCheckError);
+    await client.set(P("a"), 2);
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});

@@ -41,6 +41,8 @@ export class FakeSandbox implements Runner {
   /** The most that ever waited at a time. */
   waitingMax = 0;
   compiled = 0;
+  /** What a run waits for; a test can mix up the order of answers by this. */
+  delay: () => Promise<void> = () => Promise.resolve();
   /** Programs that nobody uses any more. */
   released = 0;
 
@@ -81,6 +83,7 @@ export class FakeSandbox implements Runner {
     this.waitingMax = Math.max(this.waitingMax, ++this.waiting);
     const bytes = value.slice();
     await this.#gate;
+    await this.delay();
     this.waiting--;
     try {
       return encode(this.#codes.get(compiled.program.code!)!(decode(bytes), context));

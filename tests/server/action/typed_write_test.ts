@@ -1,4 +1,5 @@
 import { assertEquals, assertIncludes } from "../../support/assert.ts";
+import { Random } from "../../support/random.ts";
 import { breakDown, FakeSandbox, reject } from "../../support/fake_sandbox.ts";
 import type { Value } from "../../../wire/value.ts";
 import { P } from "../../../wire/path/template.ts";
@@ -64,6 +65,33 @@ Deno.test("many writes are checked at a time, and applied in their order, untype
   assertEquals(tocks, tocks.toSorted((a, b) => a - b));
   assertEquals((await client.ask("get_value", { path: P("plain.x") })).value, 64);
   assertEquals((await client.ask("get_value", { path: P("typed.x") })).value, 63);
+});
+
+Deno.test("whatever the order of the answers, writes of a connection are applied and answered in theirs", async () => {
+  const chance = Random.fromEnvironment();
+  console.log(`seed ${chance.seed}`);
+  const random = () => chance.next();
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new Bench({ sandbox });
+  define(bench, "typed.#", "int", { code: "int" });
+  const client = await bench.connect();
+  await set(client, "typed.x", 0);
+  sandbox.delay = async () => {
+    for (let hops = random() * 20; hops > 0; hops--) await new Promise((resume) => setImmediate(resume));
+  };
+  const wanted: string[] = [];
+  for (let i = 0; i < 300; i++) {
+    const value = random() < 0.2 ? "bad" : i;
+    const path = random() < 0.7 ? P("typed.x") : P("plain.x");
+    if (random() < 0.1) client.send({ action: "delete_value", path, nchain: 0, seq: 1000 + i });
+    else client.send({ action: "set_value", path, value, nchain: 0, seq: 1000 + i });
+    wanted.push(String(1000 + i));
+  }
+  const replies = await client.take(300);
+  assertEquals(replies.map(({ seq }) => String(seq)), wanted);
+  const tocks = replies.filter(({ error }) => error === undefined).map(({ tock }) => tock as number);
+  assertEquals(tocks, tocks.toSorted((a, b) => a - b));
+  assertEquals(new Set(tocks).size, tocks.length);
 });
 
 Deno.test("a waiting write holds back only its own connection", async () => {
