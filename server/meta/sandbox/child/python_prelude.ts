@@ -42,9 +42,20 @@ def _give(data, flag):
     _head[3] = len(data)
     _head[4] = flag
 
+def _repr(x):
+    if type(x) is not str: return repr(x)
+    x = x[:4000]
+    quote = '"' if "'" in x and '"' not in x else "'"
+    text = quote
+    for c in x:
+        if c == quote or c == '\\\\': text += '\\\\' + c
+        elif c < ' ' or c == '\\x7f': text += repr(c)[1:-1]
+        else: text += c
+    return text + quote
+
 def _text_of(e):
     try:
-        return '%s(%s)' % (type(e).__name__, ', '.join([repr(x) for x in e.args]))
+        return '%s(%s)' % (type(e).__name__, ', '.join([_repr(x) for x in e.args]))
     except Exception:
         return '%s()' % type(e).__name__
 
