@@ -71,4 +71,13 @@ export const clientMutations: readonly Mutation[] = [
     }],
     run: ["--script", "an original is not flooded"],
   },
+  {
+    name: "what a late copy revived at one who copied goes",
+    edits: [{
+      file: "server/replicate/bootstrap.ts",
+      find: "    if (this.#hasTombstones) this.#joined({ have, known });",
+      replace: "",
+    }],
+    run: ["--script", "a late copy of what is purged comes to one who copies"],
+  },
 ];

@@ -156,4 +156,44 @@ export const clientScripts: { readonly [name: string]: ScriptBody } = {
     await script.end();
     for (const machine of "ABC") script.expect(script.conflicts(machine) === 0, `${machine} does not bring it back`);
   },
+
+  "a copy from a peer with gaps that dies midway": async (script) => {
+    await script.start("ABC");
+    for (let i = 0; i < 60; i++) script.set("A", `many.${i}`, i);
+    script.set("A", "gone", 1);
+    await script.until("B has many", () => script.get("B", "many.59") === 59);
+    script.split("AB C");
+    script.set("C", "p", 1);
+    script.set("A", "gone", undefined);
+    await script.run(2000);
+    script.split("BN C A");
+    await script.join("N", { copies: true });
+    const { joining } = script.node("N").life!;
+    await script.until("N copies from B", () => joining!.source?.machine === "B", 5000, 0.1);
+    await script.until("N has a part", () => script.get("N", "many.9") !== undefined, 5000, 0.1);
+    script.node("B").die();
+    script.split("AN C");
+    await script.until("N has a state, and serves", () => script.node("N").isUp, 40_000);
+    script.expect(script.get("N", "many.59") === 59 && script.get("N", "gone") === undefined, "N has what A has");
+    await script.end();
+    script.expect(script.get("N", "p") === 1, "N has everything");
+  },
+
+  "a late copy of what is purged comes to one who copies": async (script) => {
+    await script.start("AB");
+    const old = script.set("A", "p", "old");
+    await script.until("B has p", () => script.has("B", old));
+    await script.run(3000);
+    script.set("A", "p", undefined);
+    await script.until("p is purged", () => [..."AB"].every((machine) => !script.hasTrace(machine, "p")));
+    // Until N has compared what it shows with the state it copied, it may show this.
+    script.world.checks.hasReturned = true;
+    await script.join("N", { copies: true });
+    const { life } = script.node("N");
+    const bytes = encode("old");
+    const late = { keys: ["p"], length: 1, chain: { node: "A", tick: old.tick, prev: null }, tock: old.tock, bytes };
+    life!.enter(() => life!.turn(() => void life!.store.merge({ ...late, start: 0, end: bytes.length })));
+    await script.end();
+    for (const machine of "ABN") script.expect(script.get(machine, "p") === undefined, `p stays away from ${machine}`);
+  },
 };
