@@ -29,5 +29,5 @@ export const opDrop = 3;
 /** Replies are held back no longer than this while more requests are waiting, so that the server sees progress. */
 export const flushMs = 2;
 
-/** The server reads the child's standard error after so many programs at the latest: the pipe holds 64 KiB. */
-export const marksMax = 8192;
+/** The server empties the child's standard error after so many replies: the pipe holds 16 KiB at least. */
+export const marksMax = 2048;
