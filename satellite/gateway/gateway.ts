@@ -45,8 +45,8 @@ const drainMs = 2000;
 
 /** A running gateway. */
 export class Gateway implements AsyncDisposable {
-  readonly satellites: Satellites;
-  readonly tree: TreeWriter;
+  readonly #satellites: Satellites;
+  readonly #tree: TreeWriter;
   readonly #client: Client;
   readonly #options: GatewayOptions;
   readonly #prefix: Path;
@@ -59,11 +59,11 @@ export class Gateway implements AsyncDisposable {
     this.#client = client;
     this.#options = options;
     this.#prefix = options.prefix ?? Path.of("sat");
-    this.tree = new TreeWriter(client, (text) => this.#report(text));
-    this.#boards = new BoardService(client, (name) => this.satellites.get(name), (text) => this.#report(text));
-    this.satellites = new Satellites({
+    this.#tree = new TreeWriter(client, (text) => this.#report(text));
+    this.#boards = new BoardService(client, (name) => this.#satellites.get(name), (text) => this.#report(text));
+    this.#satellites = new Satellites({
       layout: new Layout(this.#prefix),
-      tree: this.tree,
+      tree: this.#tree,
       owner: options.name,
       acceptsAll: options.acceptsAll ?? false,
       nowMs: () => Date.now(),
@@ -78,13 +78,13 @@ export class Gateway implements AsyncDisposable {
     const gateway = new Gateway(client, options);
     await Promise.all([
       gateway.#follow(knownPath, (path, value) => {
-        if (path.length === 1) gateway.satellites.knownChanged(String(path.at(0)), value);
+        if (path.length === 1) gateway.#satellites.knownChanged(String(path.at(0)), value);
       }),
-      gateway.#follow(gateway.#prefix, (path, value) => gateway.satellites.changed(path, value)),
+      gateway.#follow(gateway.#prefix, (path, value) => gateway.#satellites.changed(path, value)),
     ]);
     gateway.#tasks.push(gateway.#boards.run(gateway.#stop.signal));
     for (const source of options.sources) gateway.#tasks.push(gateway.#open(source));
-    gateway.#refresh = setInterval(() => gateway.satellites.refresh(), refreshMs);
+    gateway.#refresh = setInterval(() => gateway.#satellites.refresh(), refreshMs);
     return gateway;
   }
 
@@ -97,9 +97,14 @@ export class Gateway implements AsyncDisposable {
     await Promise.all(links);
   }
 
+  /** Writes that were dropped, and ones that newer values replaced before they went. */
+  get writes(): { readonly dropped: number; readonly coalesced: number } {
+    return { dropped: this.#tree.dropped, coalesced: this.#tree.coalesced };
+  }
+
   /** Serves a line until it ends. */
   async serve(line: Line): Promise<void> {
-    const user = new LineUser(this.satellites, (text) => this.#report(text));
+    const user = new LineUser(this.#satellites, (text) => this.#report(text));
     const driver = new LinkDriver(line, user, this.#options);
     user.driver = driver;
     const close = () => {
@@ -160,7 +165,7 @@ export class Gateway implements AsyncDisposable {
     this.#stop.abort();
     await Promise.allSettled(this.#tasks);
     const timer = new Promise<void>((resolve) => setTimeout(resolve, drainMs));
-    await Promise.race([this.tree.drained(), timer]);
-    this.tree.close();
+    await Promise.race([this.#tree.drained(), timer]);
+    this.#tree.close();
   }
 }

@@ -21,7 +21,7 @@ class Ring:
         # Keeps a sample; one that is too long counts as lost.
         w = Writer(self.one, 1, 40)
         try:
-            w.put(slot, seconds, 4)
+            w.put(slot, seconds.to_bytes(4, "big"))
             w.pack(value)
         except Full:
             self.lost += 1

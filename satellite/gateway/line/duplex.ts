@@ -9,14 +9,20 @@ import type { Line } from "./line.ts";
 
 /** One end. */
 export class DuplexLine implements Line {
-  readonly baud = undefined;
-  readonly received = new ByteQueue();
+  /** Nobody counts. */
+  readonly baud: undefined = undefined;
+  /** What comes. */
+  readonly received: AsyncIterable<Uint8Array> & ByteQueue = new ByteQueue();
+  /** Why it ended. */
   readonly closed: Promise<string>;
   #other!: DuplexLine;
   #end!: (reason: string) => void;
   #isOpen = true;
 
-  private constructor(readonly description: string) {
+  private constructor(
+    /** For people. */
+    readonly description: string,
+  ) {
     this.closed = new Promise((resolve) => this.#end = resolve);
   }
 

@@ -12,6 +12,11 @@ import { Retry } from "./retry.ts";
 export class PipeSource implements LineSource {
   readonly description: string;
 
+  /**
+   * Runs this program.
+   * @param command The program
+   * @param args Its arguments
+   */
   constructor(readonly command: string, readonly args: readonly string[]) {
     this.description = `pipe:${[command, ...args].join(" ")}`;
   }

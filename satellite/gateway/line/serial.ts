@@ -15,6 +15,7 @@ export interface SerialOptions {
   readonly baud?: number;
   /** The state of these wires while the line is open; undefined: as they are. Boards reset by them. */
   readonly rts?: boolean;
+  /** As `rts`. */
   readonly dtr?: boolean;
 }
 
@@ -29,6 +30,10 @@ export class SerialSource implements LineSource {
   readonly description: string;
   readonly #options: SerialOptions;
 
+  /**
+   * Opens this tty.
+   * @param path Such as `/dev/ttyUSB0`
+   */
   constructor(readonly path: string, options: SerialOptions = {}) {
     this.description = path;
     this.#options = options;

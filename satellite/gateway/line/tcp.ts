@@ -18,6 +18,11 @@ const connectionsMax = 1000;
 export class TcpConnectSource implements LineSource {
   readonly description: string;
 
+  /**
+   * Of this address.
+   * @param hostname The satellite's
+   * @param port Its port
+   */
   constructor(readonly hostname: string, readonly port: number) {
     this.description = `tcp:${hostname}:${port}`;
   }
@@ -52,6 +57,11 @@ export class TcpListenSource implements LineSource {
   readonly listening: Promise<number>;
   #listens!: (port: number) => void;
 
+  /**
+   * Of this address.
+   * @param hostname Where to listen
+   * @param port 0: any
+   */
   constructor(readonly hostname: string, readonly port: number) {
     this.description = `tcp:${hostname}:${port}, listening`;
     this.listening = new Promise((resolve) => this.#listens = resolve);
