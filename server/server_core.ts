@@ -20,7 +20,7 @@ import { Meta } from "./meta/meta.ts";
 import { Sandbox } from "./meta/sandbox/sandbox.ts";
 import { KeptDropCount } from "./network/drop_count.ts";
 import { NamesakeWatch } from "./network/namesake_watch.ts";
-import { Network } from "./network/network.ts";
+import type { Network } from "./network/network.ts";
 import { DenoDisk } from "./persist/disk.ts";
 import { DurableHave } from "./persist/durable_have.ts";
 import { newId, newWriterName } from "./persist/identity.ts";
@@ -170,8 +170,10 @@ export class ServerCore implements AsyncDisposable {
   }
 
   async #openNetwork(): Promise<Network | undefined> {
+    if (this.#config.network.kind === "none") return undefined;
     const { cycle } = this;
     const [store, persistence] = [this.#store, this.#persistence];
+    const { Network } = await import("./network/network.ts");
     const network = await Network.open(this.#config, {
       store,
       turn: (body) => cycle.run(body),

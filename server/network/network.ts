@@ -29,22 +29,12 @@ import { compatWith, type OriginalsCompat } from "../replicate/compat/compat.ts"
 import type { DropCount } from "../replicate/conflict/recorder.ts";
 import type { Replicator } from "../replicate/replicator.ts";
 import { clientAddresses } from "./client_addresses.ts";
+import { noNetwork, type Reach } from "./reach.ts";
 import { ReplicatorDriver } from "./replicator_driver.ts";
 import { randomBytes } from "../surroundings.ts";
 
 /** How long a broker has to answer. */
 const probeMs = 1000;
-
-/** What a server needs to know of the network before it can decide what to begin with. */
-export interface Reach {
-  /** Where others would be, for people. */
-  readonly where: string;
-  /** `none`: there is no network. `own`: this server offers the broker, so nobody else is there. */
-  readonly answer: "none" | "own" | "answers" | "silent" | "unknown" | "stuck";
-}
-
-/** What is reached without a network. */
-export const noNetwork: Reach = { where: "This server looks for no others", answer: "none" };
 
 /** What a network needs of its server. */
 export interface NetworkParts {

@@ -8,9 +8,10 @@ import { encode } from "../../wire/msgpack/encoder.ts";
 import type { Value } from "../../wire/value.ts";
 import type { ServerConfig } from "../config.ts";
 import type { Store } from "../core/store.ts";
-import { Join } from "./join.ts";
+import type { Join } from "./join.ts";
 import { JoinMark } from "./join_mark.ts";
-import { type Network, noNetwork } from "../network/network.ts";
+import type { Network } from "../network/network.ts";
+import { noNetwork } from "../network/reach.ts";
 import { decideOrigin } from "./origin_of_state.ts";
 
 /** How long the backend may take to attach before a server with state serves without having asked around. */
@@ -79,7 +80,7 @@ async function begin(parts: FirstStateParts, hasState: boolean, mark: JoinMark, 
   if (origin !== "try" && origin !== "wait") return;
   // Single events may come before, and they are not a state.
   mark.set();
-  const join = joinOf(parts, signal);
+  const join = await joinOf(parts, signal);
   await appear(parts, firstAttachMs, signal);
   if (await join.fromAnybody(firstPeerMs)) return;
   if (origin === "wait") {
@@ -127,7 +128,7 @@ async function copy(
 ): Promise<void> {
   if (!hasState) mark.set();
   try {
-    await joinOf(parts, signal).fromNamed(from);
+    await (await joinOf(parts, signal)).fromNamed(from);
   } catch (error) {
     signal.throwIfAborted();
     if (!hasState) throw error;
@@ -135,7 +136,9 @@ async function copy(
   }
 }
 
-function joinOf({ config, store, network, turn, committed, renew }: FirstStateParts, signal: AbortSignal): Join {
+async function joinOf(parts: FirstStateParts, signal: AbortSignal): Promise<Join> {
+  const { config, store, network, turn, committed, renew } = parts;
+  const { Join } = await import("./join.ts");
   return new Join({
     store,
     replicator: network?.replicator,

@@ -16,7 +16,7 @@
 
 import { KvError } from "../../wire/errors.ts";
 import type { ServerConfig } from "../config.ts";
-import type { Reach } from "../network/network.ts";
+import type { Reach } from "../network/reach.ts";
 
 /** What a server begins with. `try`: another server's state if one answers soon, else `init`. */
 export type Origin = "state" | "files" | "init" | "new" | "try" | "wait";
