@@ -159,7 +159,7 @@ class Copy {
     if (!world.network.connects(machine, this.from.machine)) return this.#end("the network is cut");
     this.#watch();
     for (const node of [this.from, world.node(machine)]) {
-      for (const fault of node.ailments()) world.coverage.met(fault, "copied");
+      for (const fault of node.ails) world.coverage.met(fault, "copied");
     }
     this.life.turn(body);
   }

@@ -5,35 +5,18 @@
  */
 
 import type { Store } from "../../server/core/store.ts";
-import { Persistence } from "../../server/persist/persistence.ts";
-import type { FsyncPolicy } from "../../server/persist/surroundings.ts";
 import { Crash, MemoryDisk, type PowerCut } from "../support/memory_disk.ts";
+import { Ailments } from "./ailments.ts";
 import { Chance } from "./chance.ts";
 import type { Fault } from "./coverage.ts";
 import type { GhostEvent } from "./ghost.ts";
 import { Life } from "./life.ts";
+import type { NodeOptions } from "./node_options.ts";
+import { Opening } from "./opening.ts";
 import { afterRestart, type Ending } from "./restart_checks.ts";
 import { load, recordsOf } from "./save_and_load.ts";
 import { has } from "./step_checks.ts";
 import type { World } from "./world.ts";
-
-/** How a node is set up. */
-export interface NodeOptions {
-  /** Where it is: `A`. */
-  readonly machine: string;
-  /** Its name, `A` as a rule. */
-  readonly name: string;
-  readonly fsync: FsyncPolicy;
-  readonly turnMs: number;
-  /** A log of so many bytes is replaced. */
-  readonly logBytesMin: number;
-  /** Whether it can tell one start of its machine from the next. */
-  readonly hasBootId: boolean;
-  /** Whether it asks who is there before it says anything of itself, as servers do that may have a namesake. */
-  readonly asksFirst: boolean;
-  /** Whether it gets its first state by a copy. */
-  readonly copies: boolean;
-}
 
 /** What a node is at. `dead`: for ever, and its disk with it. */
 export type NodeState = "down" | "starting" | "up" | "stopping" | "dead";
@@ -54,8 +37,8 @@ export class Node {
   #loaded: Uint8Array | undefined;
   /** When it lost its disk, or part of it. */
   lostAtMs = -Infinity;
-  /** Faults that it suffers from, and until when. */
-  ails: { fault: Fault; untilMs: number }[] = [];
+  /** Faults that it suffers from. */
+  readonly ails: Ailments;
   readonly #chance: Chance;
   #lives = 0;
   #boots = 1;
@@ -70,6 +53,7 @@ export class Node {
     this.name = options.name;
     this.#chance = Chance.of(world.seed, "node", this.machine);
     this.disk = disk;
+    this.ails = new Ailments(world.timeline);
   }
 
   /** Whether it runs and is not paused. */
@@ -93,9 +77,11 @@ export class Node {
     const { world, machine, options, disk } = this;
     const id = `${machine}#${++this.#lives}`;
     const chance = Chance.of(world.seed, "life", id);
-    disk.later = (body) => this.#later(disk, chance, body);
-    const persistence = await this.#open(disk, chance, id);
-    if (persistence === undefined) return;
+    const bootId = options.hasBootId ? `${machine} boot ${this.#boots}` : undefined;
+    const nowMs = this.#nowMs;
+    const opening = new Opening({ world, options, disk, chance, id, bootId, nowMs, lifeNow: () => this.life });
+    const persistence = await opening.open();
+    if (persistence instanceof Error) return this.#cannotStart(persistence);
     // Whoever starts it with a file does so again if it died before anything was written.
     if (!persistence.isNew && this.loads === this.#loaded) this.loads = undefined;
     this.#loaded = this.loads;
@@ -114,14 +100,13 @@ export class Node {
       backend: world.network.join(machine),
       persistence,
       turnMs: options.turnMs,
-      nowMs: this.#nowMs,
+      nowMs,
       isAlways: options.fsync === "always",
       isFromElsewhere,
       joiner: options.copies && !this.isComplete ? this : undefined,
       died: () => this.kill("crash point"),
     });
-    this.#refusals.life = life;
-    this.life = life;
+    opening.life = this.life = life;
     this.state = "up";
     world.trace.add(machine, () => `starts as ${life.store.local.name} (${persistence.remarks.join("; ") || "well"})`);
     this.#checkRestart(life);
@@ -129,61 +114,9 @@ export class Node {
     life.start(options.asksFirst);
   }
 
-  /** Where persistence says that it cannot write. */
-  #refusals: { life?: Life } = {};
-
-  async #open(disk: MemoryDisk, chance: Chance, id: string): Promise<Persistence | undefined> {
-    const { world, machine, options } = this;
-    const refusals: { life?: Life } = this.#refusals = {};
-    let isOpen = false;
-    const inLife = (body: () => void) => refusals.life?.enter(body);
-    try {
-      const persistence = await Persistence.open({
-        disk,
-        node: this.name,
-        fsync: options.fsync,
-        holder: id,
-        bootId: options.hasBootId ? `${machine} boot ${this.#boots}` : undefined,
-        logBytesMin: options.logBytesMin,
-        randomBytes: (n) => chance.bytes(n),
-        clock: {
-          nowMs: this.#nowMs,
-          after: (ms, run) => world.timeline.after(ms, () => inLife(run)),
-          pause: () => isOpen ? world.timeline.later(chance.next(), () => {}, () => disk.isDead) : Promise.resolve(),
-        },
-        onFailure: (failure) => {
-          if (refusals.life) refusals.life.turns.refusal ??= failure.message;
-        },
-        onRecovery: () => {
-          if (refusals.life) refusals.life.turns.refusal = undefined;
-        },
-        report: (line) => world.trace.add(machine, () => `disk: ${line}`),
-      });
-      isOpen = true;
-      return persistence;
-    } catch (error) {
-      world.trace.add(machine, () => `cannot start: ${error}`);
-      if (error instanceof Crash) this.disk = disk.kill();
-      this.state = "down";
-      return undefined;
-    }
-  }
-
-  /** Background work of the disk takes time; a dead process never hears of its end. */
-  #later(disk: MemoryDisk, chance: Chance, body: () => void): Promise<void> {
-    const { timeline } = this.world;
-    return new Promise((resolve, reject) => {
-      timeline.after(chance.happens(0.05) ? chance.between(20, 400) : chance.between(0.2, 8), () => {
-        timeline.stir();
-        try {
-          body();
-          resolve();
-        } catch (error) {
-          if (!(error instanceof Crash)) return reject(error);
-          if (this.disk === disk) this.life?.look();
-        }
-      });
-    });
+  #cannotStart(error: Error): void {
+    if (error instanceof Crash) this.disk = this.disk.kill();
+    this.state = "down";
   }
 
   #checkRestart(life: Life): void {
@@ -293,15 +226,8 @@ export class Node {
   }
 
   /** From now on, and for a while, whatever it does counts as done under this fault. */
-  suffer(fault: Fault, ms: number = 30_000): void {
-    const untilMs = this.world.timeline.nowMs + ms;
-    this.ails = this.ails.filter((ail) => ail.fault !== fault && ail.untilMs > this.world.timeline.nowMs);
-    this.ails.push({ fault, untilMs });
-  }
-
-  /** The faults it suffers from at present. */
-  *ailments(): Iterable<Fault> {
-    for (const { fault, untilMs } of this.ails) if (untilMs > this.world.timeline.nowMs) yield fault;
+  suffer(fault: Fault, ms?: number): void {
+    this.ails.add(fault, ms);
   }
 
   /** Events of its last life of which nobody knows whether they are in its log. */

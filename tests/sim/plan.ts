@@ -10,7 +10,7 @@ import { Chance } from "./chance.ts";
 import type { Fault } from "./coverage.ts";
 import { faults, laterFaults } from "./coverage.ts";
 import { mishaps } from "./mishaps.ts";
-import type { NodeOptions } from "./node.ts";
+import type { NodeOptions } from "./node_options.ts";
 import type { Weather } from "./network.ts";
 import { type Workload, workloads } from "./workloads.ts";
 

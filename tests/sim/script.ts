@@ -15,7 +15,8 @@ import { checkEnd, converge, heal, isQuiet } from "./end_checks.ts";
 import { Violation } from "./failure.ts";
 import type { GhostEvent } from "./ghost.ts";
 import type { Parcel } from "./message.ts";
-import type { Node, NodeOptions } from "./node.ts";
+import type { Node } from "./node.ts";
+import type { NodeOptions } from "./node_options.ts";
 import { Watcher } from "./watcher.ts";
 import { World } from "./world.ts";
 

@@ -118,7 +118,7 @@ export class Turns {
     for (const event of made.values()) world.ghost.logged(event);
     for (const reply of replies) reply.events = reply.changes.map((change) => made.get(change)!);
     world.checks.logged(this.life, effects);
-    for (const fault of world.node(machine).ailments()) countMeetings(world.coverage, fault, effects);
+    for (const fault of world.node(machine).ails) countMeetings(world.coverage, fault, effects);
     return true;
   }
 

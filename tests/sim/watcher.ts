@@ -153,7 +153,7 @@ export class Watcher {
   }
 
   #meet(machine: string, step: "resynced" | "watched"): void {
-    for (const fault of this.world.node(machine).ailments()) this.world.coverage.met(fault, step);
+    for (const fault of this.world.node(machine).ails) this.world.coverage.met(fault, step);
   }
 
   #take(

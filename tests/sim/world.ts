@@ -13,23 +13,14 @@ import { Ghost } from "./ghost.ts";
 import { type Parcel, parcelText } from "./message.ts";
 import { MixedChecks } from "./mixed_checks.ts";
 import { Network } from "./network.ts";
-import { Node, type NodeOptions } from "./node.ts";
+import { Node } from "./node.ts";
+import { type NodeOptions, usualNode } from "./node_options.ts";
 import { OriginalPeer } from "./original_peer.ts";
 import { StepChecks } from "./step_checks.ts";
 import { Levels } from "./levels.ts";
 import { Timeline } from "./timeline.ts";
 import { Trace } from "./trace.ts";
 import type { Watcher } from "./watcher.ts";
-
-/** How a node is set up unless told otherwise. */
-export const usualNode: Omit<NodeOptions, "machine" | "name"> = {
-  fsync: "everysec",
-  turnMs: 0,
-  logBytesMin: 4096,
-  hasBootId: true,
-  asksFirst: false,
-  copies: false,
-};
 
 /** See the module. */
 export class World {
@@ -116,7 +107,7 @@ export class World {
     this.trace.add(from, () => `sends ${parcelText(parcel)}`);
     const { life } = node;
     if (life === undefined) throw new Violation("truth", `${from} is gone and sends ${parcel.kind}`);
-    for (const fault of node.ailments()) this.coverage.met(fault, parcel.kind);
+    for (const fault of node.ails) this.coverage.met(fault, parcel.kind);
     life.point(`sending ${parcel.kind}`);
     this.checks.published(life, parcel);
   }
@@ -129,7 +120,7 @@ export class World {
     if (to !== from) {
       this.trace.add(to, () => `${node.life!.isPaused ? "(paused) " : ""}gets ${parcel.kind} of ${from}`);
     }
-    for (const fault of node.ailments()) this.coverage.met(fault, parcel.kind);
+    for (const fault of node.ails) this.coverage.met(fault, parcel.kind);
     node.life.enter(deliver);
   }
 }
