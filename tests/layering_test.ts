@@ -14,6 +14,7 @@ const ARROWS: Record<string, readonly string[]> = {
   "client/transports": ["wire"],
   "client/cli": ["wire", "client"],
   "client/runner": ["wire", "client"],
+  "satellite/mod.ts": ["wire", "satellite/gateway"],
   "satellite/gateway": ["wire", "client"],
   "satellite/sim": ["wire", "client", "satellite/gateway"],
   "server/core": ["wire"],

@@ -3,8 +3,8 @@
  * stops at the first failure and exits with its status.
  */
 
-const ENTRY_POINTS = ["mod.ts", "client/mod.ts", "server/mod.ts", "wire/mod.ts"];
-const SOURCES = ["mod.ts", "wire", "client", "server"];
+const ENTRY_POINTS = ["mod.ts", "client/mod.ts", "satellite/mod.ts", "server/mod.ts", "wire/mod.ts"];
+const SOURCES = ["mod.ts", "wire", "client", "server", "satellite"];
 
 /** Name of the step → arguments for deno. */
 const STEPS: readonly [string, readonly string[]][] = [
