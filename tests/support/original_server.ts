@@ -4,6 +4,9 @@ import { freePort } from "./free_port.ts";
 
 const cli = new URL("../interop/python/original_cli.py", import.meta.url).pathname;
 
+/** Where there is what the original needs of its Serf library. */
+const serfLibrary = new URL("../interop/python/serf", import.meta.url).pathname;
+
 /** The elections' times, in seconds, for all servers of a test. */
 export const shortTimes = { cycle: 1.5, gap: 0.3 } as const;
 
@@ -22,6 +25,8 @@ export interface OriginalStart {
   readonly port?: number;
   /** Where other servers are, by name. */
   readonly hostmap?: Readonly<Record<string, number>>;
+  /** The agent's RPC, in place of the broker. */
+  readonly serf?: { readonly port: number; readonly auth: string };
   /** More lines of configuration below `server`. */
   readonly settings?: string;
 }
@@ -44,6 +49,7 @@ export class OriginalServer implements AsyncDisposable {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
+      ...start.serf === undefined ? {} : { env: { PYTHONPATH: serfLibrary } },
     }).spawn();
     const read = Promise.all([this.#follow("stdout"), this.#follow("stderr")]);
     this.#status = this.#child.status.then(async (status) => {
@@ -106,10 +112,17 @@ export class OriginalServer implements AsyncDisposable {
   }
 }
 
-function configOf({ broker, hostmap = {}, settings }: OriginalStart, port: number): string {
+function configOf({ broker, serf, hostmap = {}, settings }: OriginalStart, port: number): string {
   const lines = [
     "kv:",
     "  server:",
+    ...serf === undefined ? [] : [
+      "    backend: serf",
+      "    serf:",
+      "      host: 127.0.0.1",
+      `      port: ${serf.port}`,
+      `      rpc_auth: "${serf.auth}"`,
+    ],
     "    mqtt:",
     `      uri: "${broker}"`,
     "    bind_default:",
