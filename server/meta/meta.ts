@@ -70,6 +70,7 @@ export class Meta {
       ["acl", (value, keys) => Promise.resolve(validateRule(value, keys))],
       ["conv", (value, keys) => Promise.resolve(validateConverter(value, keys))],
     ]);
+    for (const branch of ["type", "match"]) this.onChange(branch, () => this.badValues.forget());
     this.onChange("match", () => this.types.refresh());
     this.onChange("type", ({ entry }) => {
       types.nodes.drop(entry);
@@ -94,10 +95,12 @@ export class Meta {
       if (effect.kind !== "change" && effect.kind !== "purged") continue;
       if (effect.kind === "change" && effect.isRefresh) continue;
       const branch = branchOf(effect.entry);
-      if (branch === undefined && effect.kind === "change" && !effect.local && this.types.isInUse) {
-        this.badValues.changed(effect);
+      if (branch === undefined) {
+        this.badValues.replaced(effect.entry);
+        if (effect.kind === "change" && !effect.local && this.types.isInUse) this.badValues.changed(effect);
+        continue;
       }
-      const listeners = branch === undefined ? undefined : this.#listeners.get(branch);
+      const listeners = this.#listeners.get(branch);
       if (listeners === undefined) continue;
       const keys: ElementKey[] = [];
       effect.entry.readKeys(keys);

@@ -13,7 +13,7 @@ export interface Seen {
   readonly read_only: string | null;
   readonly peers: readonly PeerStatus[];
   readonly given_up: number;
-  readonly types: { readonly bad_values: number };
+  readonly types: { readonly bad_now: number };
 }
 
 /** The problems; none: everything is fine. */
@@ -29,8 +29,10 @@ export function problemsOf(seen: Seen, cluster: ServerCluster, node: string): st
   // Who has settled all others has seen the list.
   const { dropped = 0, size = 0 } = cluster.conflicts ?? {};
   if (dropped > 0 && size > 0) problems.push(`${dropped} conflicts were dropped, because there were too many`);
-  if (seen.types.bad_values > 0) {
-    problems.push(`${seen.types.bad_values} values from other servers were not of their type: see 'moat type check'`);
+  if (seen.types.bad_now > 0) {
+    problems.push(
+      `${seen.types.bad_now} entries are not of their type, as other servers wrote them: see 'moat type check'`,
+    );
   }
   return problems;
 }

@@ -61,7 +61,7 @@ export function statusOf(sources: StatusSources, cluster: ServerCluster): Status
     claims: store.openClaims,
     given_up: givenUp(store),
     conflicts: conflictStatus(cluster),
-    types: { bad_values: sources.meta.badValues.count, unchecked: sources.meta.badValues.unchecked },
+    types: typeStatus(sources.meta.badValues),
     entries: store.liveCount,
     tombstones: tombstoneStatus(sources, cluster),
     log: logStatus(sources),
@@ -114,6 +114,10 @@ function messageStatus({ network }: ServerCluster): ServerStatus["messages"] {
   if (network === undefined) return { sent: 0, dropped: 0, refused: 0, wanted: 0, resent: 0, alarms: 0 };
   const { sent, refused, wanted, resent, alarms } = network.replicator.counters;
   return { sent: sent.messages, dropped: sent.dropped, refused, wanted, resent, alarms };
+}
+
+function typeStatus({ count, present, unchecked }: Meta["badValues"]): ServerStatus["types"] {
+  return { bad_values: count, bad_now: present, unchecked };
 }
 
 function givenUp(store: Store): number {

@@ -101,7 +101,9 @@ Deno.test("a bad value from a peer is stored, and told of", async () => {
   // The type is asked in the background; this one is asked behind it.
   await client.set(P("a.c"), 1);
   const { types, problems } = await client.status();
-  assertEquals([types.bad_values, problems.length], [1, 1]);
+  assertEquals([types.bad_values, types.bad_now, problems.length], [1, 1, 1]);
+  await client.set(P("a.b"), 2);
+  assertEquals((await client.status()).problems, [], "it is mended");
   assertIncludes(
     place.lines.join("\n"),
     "A value from attic at a.b is not of its type int: ValueError('not an integer')",

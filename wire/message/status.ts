@@ -62,8 +62,8 @@ export interface ServerStatus {
   readonly given_up: number;
   /** Conflicts that wait for somebody's decision, those without a record yet, and those dropped as there were too many. */
   readonly conflicts: { readonly records: number; readonly pending: number; readonly dropped: number };
-  /** Values from other servers that were not of their type since the start, and those that were not checked. */
-  readonly types: { readonly bad_values: number; readonly unchecked: number };
+  /** Values from other servers that were not of their type: since the start, and there now; those that were not checked. */
+  readonly types: { readonly bad_values: number; readonly bad_now: number; readonly unchecked: number };
   /** How many entries have a value. */
   readonly entries: number;
   /** Deletions that are remembered, and how many of them wait for whom. */

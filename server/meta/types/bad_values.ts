@@ -7,6 +7,7 @@
 
 import type { ElementKey } from "../../../wire/path/keys.ts";
 import type { Change } from "../../core/effect.ts";
+import type { Entry } from "../../core/entry.ts";
 import { NO_VALUE } from "../../core/values.ts";
 import { SandboxError } from "../sandbox/sandbox_error.ts";
 import { isRejection } from "../stored_error.ts";
@@ -16,6 +17,8 @@ import type { TypeChecks } from "./type_checks.ts";
 
 /** So many are checked at a time; what comes meanwhile is not. */
 const underWayMax = 256;
+/** Entries that are remembered as bad. */
+const entriesMax = 10_000;
 /** Matches whose bad values are counted one by one. */
 const patternsMax = 1000;
 
@@ -27,12 +30,29 @@ export class BadValues {
   unchecked = 0;
   readonly #types: TypeChecks;
   readonly #report: (line: string) => void;
+  /** Whose present value is bad. */
+  readonly #bad = new Set<Entry>();
   readonly #byPattern = new Map<string, number>();
   #underWay = 0;
 
   constructor(types: TypeChecks, report: (line: string) => void) {
     this.#types = types;
     this.#report = report;
+  }
+
+  /** How many entries are known to be bad now, by the types of now. */
+  get present(): number {
+    return this.#bad.size;
+  }
+
+  /** An entry has another value. */
+  replaced(entry: Entry): void {
+    if (this.#bad.size > 0) this.#bad.delete(entry);
+  }
+
+  /** The types are others: what they say of the entries that were bad is not known. */
+  forget(): void {
+    this.#bad.clear();
   }
 
   /** A change has come from elsewhere. */
@@ -52,20 +72,22 @@ export class BadValues {
         this.#underWay--;
         const { cause } = error as Error;
         if (cause instanceof SandboxError && isRejection(cause)) {
-          this.#bad(rule, change.writer.name, String(pathOf(target)), cause.text);
+          this.#found(rule, change, String(pathOf(target)), cause.text);
         }
       },
     );
   }
 
-  #bad({ pattern, type }: MatchRule, writer: string, path: string, reason: string): void {
+  #found({ pattern, type }: MatchRule, { entry, writer, tick }: Change, path: string, reason: string): void {
     this.count++;
+    const isPresent = entry.writer === writer && entry.tick === tick;
+    if (isPresent && this.#bad.size < entriesMax) this.#bad.add(entry);
     if (this.#byPattern.size >= patternsMax && !this.#byPattern.has(pattern)) return;
     const count = (this.#byPattern.get(pattern) ?? 0) + 1;
     this.#byPattern.set(pattern, count);
     // The 1st, 10th, 100th …: a flood of them is no flood of lines.
     if (!/^10*$/.test(String(count))) return;
     const many = count === 1 ? "" : ` (number ${count} for ${pattern})`;
-    this.#report(`A value from ${writer} at ${path} is not of its type ${type}: ${reason}${many}`);
+    this.#report(`A value from ${writer.name} at ${path} is not of its type ${type}: ${reason}${many}`);
   }
 }

@@ -15,7 +15,7 @@ const alone: ServerStatus = {
   partition: false,
   missing: 0,
   claims: 0,
-  types: { bad_values: 0, unchecked: 0 },
+  types: { bad_values: 0, bad_now: 0, unchecked: 0 },
   login: null,
   given_up: 0,
   conflicts: { records: 0, pending: 0, dropped: 0 },

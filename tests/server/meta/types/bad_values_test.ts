@@ -85,3 +85,19 @@ Deno.test("more values than can be checked at a time are counted as unchecked", 
   await node.settle();
   assertEquals(node.meta.badValues.count, 0);
 });
+
+Deno.test("an entry is bad until it has another value, or the types are others", async () => {
+  const node = new Node();
+  const { badValues } = node.meta;
+  for (const path of [P("a.x"), P("a.y"), P("a.z")]) node.hear(path, "text");
+  await node.settle();
+  assertEquals(badValues.present, 3);
+  node.hear(P("a.x"), 1);
+  const keys = keysOf(P("a.y"));
+  node.store.delete(node.store.ensure(keys, keys.length));
+  node.commit();
+  await node.settle();
+  assertEquals([badValues.present, badValues.count], [1, 3]);
+  node.hear(P(":n.type.int"), { code: "int", more: 1 });
+  assertEquals(badValues.present, 0);
+});
