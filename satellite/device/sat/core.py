@@ -6,10 +6,9 @@
 from time import ticks_add, ticks_ms
 from time import ticks_diff as diff
 
-from .frame import Frames
-from .link import Link
 from .mpk import Full
-from .slot import Slot
+from .once import once
+from .slot import why
 
 try:
     import asyncio
@@ -18,102 +17,38 @@ except ImportError:
 
 
 class Sat:
-    # name: how it is called in the tree. line: what uart(), tcp() or cdc() gave. key: 16 to 64 bytes; sign: every frame, too.
-    # ring: bytes for samples while the host is away.
     ring = None
     is_up = False
     told = 0  # slots announced in this session
+    open = 0  # commands under way
     seconds = 0  # since boot
     dropped = 0  # log lines
     well = reset_soon = False
-    update = ("none", "")  # state and hash of an update that is under way
+    first = None
+    update = (-8, 9, "none", b"")  # what the host is told of an update that is under way
 
-    def __init__(self, name, line, key=None, sign=False, ring=0, uid=None, caps=16):
-        self.line = line
-        self.slots = []
-        self.tasks = [self._reader, self._timer, self._poller]
-        self.frames = Frames()
-        self.open = 0  # commands under way
-        self.answers = []  # messages that wait, with the link's code in front
-        self.base = self.away = ticks_ms()
-        self.extra = {}  # code -> function(message): what modules of their own serve
-        self.news = Slot.news = asyncio.Event()
-        if ring:
-            from .ring import Ring
+    def __init__(self, *args, **more):
+        # The arguments, and what may be called before run() (sensor(), value(), actor(), …), are in declare.py.
+        self.first = once("declare")
+        self.first.init(self, *args, **more)
 
-            self.ring = Ring(ring)
-        if uid is None:
-            from machine import unique_id
-
-            uid = unique_id()
-        boot = int.from_bytes(self.random(3), "big")
-        caps |= (1 if key else 0) | (2 if key and sign else 0) | (8 if ring else 0)
-        self.link = Link(self, line.write, (name, uid, boot), caps, key, line.baud)
-
-    # --- declaring. Every slot may say kind, unit, lo, hi, step, and when it is reported: min, max (ms), db (deadband),
-    # log (seconds between samples while the host is away).
-
-    def _slot(self, path, access, more):
-        slot = Slot(path, access, tuple(more.pop(k, None) for k in ("kind", "unit", "lo", "hi", "step")))
-        slot.log = more.pop("log", 0) * 1000
-        policy = tuple(more.pop(k, 0) for k in ("min", "max", "db"))
-        if any(policy):
-            slot.policy = policy + (0,)
-        if more:
-            raise TypeError("unknown: %s" % more)
-        self.slots.append(slot)
-        return slot
-
-    def sensor(self, path, get, every=1000, **more):
-        # get: a function, plain or async, asked every `every` ms.
-        slot = self._slot(path, 5, more)
-        slot.get = get
-        slot.every = every
-        return slot
-
-    def value(self, path, **more):
-        # The app calls .set() of what this returns.
-        return self._slot(path, 1, more)
-
-    def actor(self, path, put, gone=None, gone_after=0, start=None, **more):
-        # put: a function of the wanted value, plain or async; what it returns, unless None, is the actual value.
-        # gone: what it takes by itself when the host has been silent for gone_after seconds.
-        slot = self._slot(path, 3, more)
-        slot.put = put
-        slot.gone = gone
-        slot.gone_ms = gone_after * 1000
-        if start is not None:
-            slot.set(start)
-        return slot
-
-    def button(self, path, put, **more):
-        # A momentary command.
-        slot = self._slot(path, 8, more)
-        slot.put = lambda _: put()
-        return slot
-
-    def task(self, f):
-        # An async function of the app that runs with the rest, and starts again if it fails.
-        self.tasks.append(f)
+    def __getattr__(self, name):
+        f = getattr(self.first, name)
+        return lambda *args, **more: f(self, *args, **more)
 
     def log(self, text, severity=6):
         # severity: 0 (worst) .. 7, as syslog has it.
         if len(self.answers) > 7:
             self.dropped += 1
         else:
-            self.answers.append((-6, severity, text[:100]))
-            self.news.set()
+            self.tell(-6, severity, text[:100])
+
+    def tell(self, *message):
+        # A message to the host, with the link's code in front.
+        self.answers.append(message)
+        self.news.set()
 
     # --- running
-
-    def config(self, take):
-        # take: a function of the configuration that the host pushes, also called with what is kept; it may refuse by raising.
-        from .config import Config, load
-
-        self.extra[-5] = Config(self, take).serve
-        kept = load()
-        if kept:
-            take(kept)
 
     def run(self):
         if hasattr(asyncio, "run"):
@@ -122,19 +57,8 @@ class Sat:
             self.running = asyncio.create_task(self.main())  # in a browser, whose own loop runs tasks
 
     async def main(self):
-        from hashlib import sha256
-
-        link = self.link
-        link.slots = len(self.slots)
-        h = sha256(b"")
-        for s in self.slots:
-            h.update(("%s %d %s %s\n" % (s.path, s.access, s.about, s.policy)).encode())
-        link.list_hash = h.digest()[:8]
-        try:
-            with open("ota.txn") as f:
-                self.update = f.readline().split()
-        except OSError:
-            pass
+        self.first.start(self)
+        self.first = None
         await asyncio.gather(*[self._forever(f) for f in self.tasks])
 
     async def _forever(self, f):
@@ -145,7 +69,7 @@ class Sat:
                 await f()
                 return
             except Exception as e:
-                self.log("%s: %s" % (type(e).__name__, e), 3)
+                self.log(why(e), 3)
                 await asyncio.sleep_ms(wait)
                 wait = min(wait * 2, 10000)
 
@@ -197,7 +121,9 @@ class Sat:
             wait = 1000
             n = diff(now, self.base) // 1000
             if n and self.is_up and not self.well and diff(now, self.since) >= 30000:
-                self._be_well()
+                # Half a minute with the host: this boot went well, and so did an update that is on trial.
+                self.well = True
+                once("safe").be_well(self)
             self.seconds += n
             self.base = ticks_add(self.base, n * 1000)
             for i, s in enumerate(self.slots):
@@ -230,9 +156,7 @@ class Sat:
             self.answers.pop(0)
         elif self.reset_soon:
             if not self.link.out:
-                from .safe import reset
-
-                reset()
+                once("safe").reset()
             return 50
         elif self.told < len(self.slots):
             s = self.slots[self.told]
@@ -298,25 +222,6 @@ class Sat:
             return bytes(getrandbits(8) for _ in range(n))
         return urandom(n)
 
-    def _be_well(self):
-        # Half a minute with the host: this boot went well, and so did an update that is on trial.
-        import sys
-
-        from .safe import well
-
-        self.well = True
-        well()
-        if self.update[0] == "trial":
-            self.update = ("ok", self.update[1])
-            self._tell_update()
-        self.update = Sat.update
-        del sys.modules["sat.safe"]  # what is needed once a boot shall not stay in memory
-
-    def _tell_update(self):
-        from binascii import unhexlify
-
-        self.answers.append((-8, 9, self.update[0], unhexlify(self.update[1])))
-
     def up(self, known):
         self.is_up = True
         self.since = ticks_ms()
@@ -324,23 +229,20 @@ class Sat:
         for s in self.slots:
             s.told = s.logged = None
         self.answers.clear()
-        self._tell_update()
-        self.news.set()
+        self.tell(*self.update)
 
     def down(self):
         self.is_up = False
         self.away = ticks_ms()
 
     def clock(self, epoch_ms):
-        from .clock import set_clock
-
-        set_clock(epoch_ms // 1000)
+        once("clock").set_clock(epoch_ms // 1000)
 
     def take(self, r):
         # Messages from the host. False: no room for more commands now.
         if self.open > 3:
             return False
-        while r.at < r.end:
+        while r.n < r.end:
             m = r.value()
             try:
                 c = m[0]
@@ -351,23 +253,17 @@ class Sat:
                 else:
                     self._other(c, m)
             except Exception as e:
-                self.log("%s: %s %s" % (m[:2], type(e).__name__, e), 4)
+                self.log("%s: %s" % (m[:2], why(e)), 4)
         return True
 
     def _other(self, c, m):
         # What is rarely said has modules of its own, which are loaded then.
-        if c not in self.extra:
-            if c == -8:
-                from .ota import Ota
-
-                self.extra[c] = Ota(self).serve
-            elif c == -9:
-                from .ops import serve
-
-                self.extra[c] = lambda m: serve(self, m)
-            else:
-                return
-        self.extra[c](m)
+        if c == -9:
+            return once("ops").serve(self, m)
+        if c == -8 and c not in self.extra:
+            self.extra[c] = once("ota").Ota(self).serve
+        if c in self.extra:
+            self.extra[c](m)
 
     def _command(self, s, value, id):
         if s.put and (value is not None or s.access & 8):
@@ -376,7 +272,7 @@ class Sat:
             s.told = None  # asked for: told at once
             s.due = 0
         elif id:
-            self.answers.append((-3, id, None, 2, "not settable"))
+            self.tell(-3, id, None, 2, "not settable")
 
     def _do(self, s, value, id):
         self.open += 1
@@ -384,17 +280,17 @@ class Sat:
 
     async def _done(self, s, value, id):
         try:
-            v = s.put(value)
+            v = s.put() if s.access & 8 else s.put(value)
             if hasattr(v, "send"):
                 v = await v
             if not s.access & 8:
                 s.set(value if v is None else v)
                 s.dirty = True
             if id:
-                self.answers.append((-3, id, True if v is None else v))
+                self.tell(-3, id, True if v is None else v)
         except Exception as e:
             if id:
-                self.answers.append((-3, id, None, 3, "%s: %s" % (type(e).__name__, e)))
+                self.tell(-3, id, None, 3, why(e))
             else:
                 s.fail(e)
         self.open -= 1

@@ -8,6 +8,7 @@ from time import ticks_diff as diff
 
 from .frame import seal
 from .mpk import Reader, Writer
+from .once import once
 
 
 class Frame:
@@ -23,7 +24,8 @@ class Link:
     # caps: bits, see wire/link/control.ts. key: up to 64 bytes, if caps has bit 1.
     state = 0  # 0 hello, 1 confirm, 2 up
     busy = False  # we take nothing at present
-    sign = 0  # bytes of a signature
+    signer = None  # what signs every frame, if something does
+    opening = None  # the module of that name, while there is no session
     resent = repeated = forged = odd = 0
     slots = 0
     list_hash = b""
@@ -47,14 +49,15 @@ class Link:
         self.nonce = self.host.random(8)
         self.wait = 500
         self.due = now
-        self._clear()
+        self.clear()
         if was == 2:
             self.host.down()
 
-    def _clear(self):
+    def clear(self):
+        # All is as at the beginning of a session.
         self.free += self.out
         self.out.clear()
-        self.sign = 0
+        self.signer = None
         self.next = self.expected = 0  # numbers in full, from 0 in each session
         self.owed = 0  # frames since the last ack
         self.ack_due = self.host_busy = self.complained = None
@@ -66,7 +69,7 @@ class Link:
 
     def begin(self):
         # A writer into the next frame; give it to commit().
-        return Writer(self.free[-1].buf, 3, 129 - self.sign)
+        return Writer(self.free[-1].buf, 3, 129 - (self.signer.size if self.signer else 0))
 
     def commit(self, writer, now):
         f = self.free.pop()
@@ -101,16 +104,9 @@ class Link:
 
     def _put(self, buf, n, number):
         # buf has n bytes of data from index 2 on.
-        if self.sign:
-            mac = self._mac(0x75, number, memoryview(buf)[2 : n + 2])
-            buf[n + 2 : n + 2 + self.sign] = mac
-            n += self.sign
+        if self.signer:
+            n = self.signer.sign(buf, n, number)
         self.write(buf, seal(buf, n))
-
-    def _mac(self, way, number, data):
-        from .auth import hmac
-
-        return hmac(self.session, bytes((way,)), number.to_bytes(4, "big"), data)[: self.sign]
 
     def control(self, *values):
         buf = self.free[-1].buf if self.free else bytearray(16)
@@ -136,19 +132,16 @@ class Link:
             return
         ack = c >> 6
         ahead = ((c >> 3) - self.expected) & 7
-        if self.sign:
-            from .auth import same
-
-            number = self.expected + (ahead if ahead < 4 + ack else ahead - 8)
-            view = memoryview(buf)
-            b -= self.sign
-            if b <= a or number < 0 or not same(self._mac(0x64, number, view[a:b]), view[b : b + self.sign]):
+        if self.signer:
+            b -= self.signer.size
+            if b <= a or not self.signer.is_right(buf, a, b, self.expected + (ahead if ahead < 4 + ack else ahead - 8)):
                 self.forged += 1
                 return
         self.heard = now
         if self.state == 1:
             self.state = 2
             self.pinged = now
+            self.opening = None
             self.host.up(self.known)
         out = self.out
         n = (c - self.next + len(out)) & 7
@@ -209,32 +202,13 @@ class Link:
                 self.wait = 5000  # refused: no hurry
         elif op == 2:
             r.value()
-            self._welcome(r.value(), r.value(), r.value(), r.value(), now)
+            epoch = r.value()
+            if self.begins().welcome(self, r.value(), r.value(), r.value(), now):
+                self.host.clock(epoch)
 
-    def _welcome(self, epoch, known, nonce, mac, now):
-        if self.state and nonce == self.host_nonce:
-            return  # of this very session, heard twice
-        self.proof = nonce
-        sign = 0
-        if self.key:
-            from .auth import hmac, same
-
-            both = self.nonce + nonce
-            if not same(mac, hmac(self.key, b"h", both, self.about[0].encode())[:8]):
-                return  # not our host, or its other key
-            self.proof = hmac(self.key, b"s", both, self.about[1])[:8]
-            self.session = hmac(self.key, b"k", both)
-            if self.caps & 2:
-                sign = 8 if self.caps & 4 else 4
-        if self.state == 2:
-            self.host.down()
-        self._clear()
-        self.sign = sign
-        self.host_nonce = nonce
-        self.known = known == self.list_hash
-        self.state = 1
-        self.heard = self.due = now
-        self.host.clock(epoch)
+    def begins(self):
+        self.opening = self.opening or once("opening")
+        return self.opening
 
     # --- time
 
@@ -244,16 +218,7 @@ class Link:
             left = diff(self.due, now)
             if left > 0:
                 return left
-            if self.state:
-                if diff(now, self.heard) > 10000:
-                    self.reset(now)
-                    return 1
-                left = 250
-                self.control(3, self.proof)
-            else:
-                left = self.wait
-                self.wait = min(left * 3 // 2, 5000)
-                self.control(1, 1, *self.about, self.slots, self.list_hash, self.caps, self.nonce)
+            left = self.begins().time(self, now)
             self.due = now + left
             return left
         silent = diff(now, self.heard)

@@ -84,7 +84,7 @@ class Reader:
         return buf if isinstance(form, int) else unpack(form, buf)[0]
 
     def value(self, depth=8):
-        c = self.read("B")
+        c = self.read(">B")
         if c < 0x80:
             return c
         if c > 0xDF:
@@ -97,11 +97,11 @@ class Reader:
             return c == 0xC3
         n = c & (31 if c > 0x9F else 15)
         if c > 0xBF:
-            # The kinds whose length follows: bytes, texts, lists and maps. 0: none of them.
-            n = b"\1\2\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\2\3\2\3\2\3"[c - 0xC4] if c > 0xC3 else 0
-            if not n:
+            # A length of 1, 2 or 4 bytes follows: of bytes, a text, a list or a map.
+            n = c - 0xC4 if c < 0xC7 else c - 0xD9 if c < 0xDC else 1 + (c & 1)
+            if n < 0:
                 raise ValueError("not for satellites: %x" % c)
-            n = self.read(("B", ">H", ">I")[n - 1])
+            n = self.read((">B", ">H", ">I")[n])
         if c < 0xA0 or c > 0xDB:
             if not depth or n > self.end - self.n:
                 raise ValueError("too much")

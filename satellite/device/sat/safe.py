@@ -93,6 +93,15 @@ def well():
             remove(n + ".new")
 
 
+def be_well(sat):
+    # As well(), and the host is told.
+    well()
+    _, _, word, hash = sat.update
+    if word == "trial":
+        sat.tell(-8, 9, "ok", hash)
+    sat.update = (-8, 9, "none", b"")
+
+
 def boots():
     # Counts this boot. Returns whether too many went wrong.
     try:

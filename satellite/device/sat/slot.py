@@ -1,6 +1,10 @@
 # What a satellite measures or moves. Slots are numbered in the order they are declared.
 
 
+def why(e):
+    return "%s: %s" % (type(e).__name__, e)
+
+
 class Slot:
     # access: 1 reported, 2 settable, 4 on demand, 8 momentary.
     # about: kind, unit, lo, hi, step. policy: min ms, max ms, deadband, flags.
@@ -35,7 +39,7 @@ class Slot:
 
     def fail(self, e):
         # Reading it failed: told once, and again when the text changes.
-        text = e if isinstance(e, str) else "%s: %s" % (type(e).__name__, e)
+        text = e if isinstance(e, str) else why(e)
         self.dirty |= text != self.error
         self.error = text
         self.news.set()
