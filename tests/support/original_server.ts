@@ -4,6 +4,7 @@ import { freePort } from "./free_port.ts";
 
 const cli = new URL("../interop/python/original_cli.py", import.meta.url).pathname;
 
+const laterProgram = new URL("../interop/python/later_server.py", import.meta.url).pathname;
 /** Where there is what the original needs of its Serf library. */
 const serfLibrary = new URL("../interop/python/serf", import.meta.url).pathname;
 
@@ -25,6 +26,8 @@ export interface OriginalStart {
   readonly port?: number;
   /** Where other servers are, by name. */
   readonly hostmap?: Readonly<Record<string, number>>;
+  /** The later generation: its Python, and the value of a new network's root. */
+  readonly later?: { readonly python: string; readonly init?: string };
   /** The agent's RPC, in place of the broker. */
   readonly serf?: { readonly port: number; readonly auth: string };
   /** More lines of configuration below `server`. */
@@ -44,8 +47,10 @@ export class OriginalServer implements AsyncDisposable {
 
   private constructor(start: OriginalStart, readonly port: number, configFile: string) {
     this.name = start.name;
-    this.#child = new Deno.Command(start.python, {
-      args: [cli, "-c", configFile, "kv", "server", ...start.args ?? [], start.name],
+    this.#child = new Deno.Command(start.later?.python ?? start.python, {
+      args: start.later === undefined
+        ? [cli, "-c", configFile, "kv", "server", ...start.args ?? [], start.name]
+        : laterArgs(start, port),
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -110,6 +115,11 @@ export class OriginalServer implements AsyncDisposable {
       this.#wake();
     }
   }
+}
+
+function laterArgs({ name, broker, later, hostmap = {} }: OriginalStart, port: number): string[] {
+  const others = Object.entries(hostmap).map(([node, at]) => `${node}=${at}`);
+  return [laterProgram, name, String(port), broker, later?.init ?? "-", ...others];
 }
 
 function configOf({ broker, serf, hostmap = {}, settings }: OriginalStart, port: number): string {
