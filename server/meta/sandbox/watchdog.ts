@@ -2,7 +2,8 @@
  * Notices that the child makes no progress.
  *
  * The deadline is wall-clock, but a child that did not get a processor is no culprit: where the system tells what a
- * process has computed, it must have computed half the deadline in the second half.
+ * process has computed, it must have computed most of the second half of its deadline. Nor is it one while this process
+ * itself is late: the answer may be there and wait to be read.
  *
  * @module
  */
@@ -11,6 +12,9 @@
 const looksPerDeadline = 4;
 /** … but so often at most, however little it got of the processor. */
 const looksMax = 20 * looksPerDeadline;
+
+/** A look that comes later than this after it was due says that this process was busy. */
+const lateMs = 5;
 
 /** Of the deadline, what it has computed in its second half, at least, if it was always running. */
 const busyShare = 0.4;
@@ -60,10 +64,11 @@ export class Watchdog {
   }
 
   #lookIn(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => this.#look(), ms);
+    const dueAt = performance.now() + ms;
+    return setTimeout(() => this.#look(performance.now() - dueAt > lateMs), ms);
   }
 
-  #look(): void {
+  #look(isLate: boolean): void {
     this.#timer = undefined;
     const limit = this.#limitMs;
     if (limit === 0) return;
@@ -72,16 +77,20 @@ export class Watchdog {
     const isNew = this.#seen.of !== this.#progressAt;
     if (isNew) this.#seen = { of: this.#progressAt, ms: computedMs(this.#pid), looks: 0 };
     if (waited < limit) this.#timer = this.#lookIn(limit - waited);
-    else if (isNew || this.#isStarved(limit)) this.#timer = this.#lookIn(limit / looksPerDeadline);
+    else if (this.#isPatient(isNew || isLate, limit)) this.#timer = this.#lookIn(limit / looksPerDeadline);
     else this.#overdue();
   }
 
-  /** (If the first look comes after the deadline, this process itself was busy, and the answer may be there already.) */
+  /** Whether it is looked at again. `isUnsure`: there may be progress that was not told yet. */
+  #isPatient(isUnsure: boolean, limit: number): boolean {
+    if (++this.#seen.looks > looksMax) return false;
+    return isUnsure || this.#isStarved(limit);
+  }
+
   #isStarved(limit: number): boolean {
     const before = this.#seen.ms;
     const now = before === undefined ? undefined : computedMs(this.#pid);
-    return ++this.#seen.looks < looksMax && before !== undefined && now !== undefined &&
-      now - before < busyShare * limit;
+    return before !== undefined && now !== undefined && now - before < busyShare * limit;
   }
 }
 

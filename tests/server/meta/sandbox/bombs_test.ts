@@ -120,3 +120,15 @@ Deno.test("a value that is replaced counts, if the code looks at it", async () =
     "too large to be checked: 1048582 bytes",
   );
 });
+
+Deno.test("a server that is busy itself kills nobody", async () => {
+  await using sandbox = new Sandbox();
+  const compiled = await sandbox.compile(conversion("python", "return value + 1"));
+  for (let round = 0; round < 5; round++) {
+    const answers = Array.from({ length: 100 }, (_, i) => convert(sandbox, compiled, i));
+    await Promise.resolve(); // the requests are on their way
+    for (const until = performance.now() + 150; performance.now() < until;);
+    assertEquals(await Promise.all(answers), Array.from({ length: 100 }, (_, i) => i + 1));
+  }
+  assertTrue(compiled.isActive);
+});
