@@ -51,7 +51,9 @@ export function authenticate(call: Call): void {
     new Dialogue(async (talk) => {
       const identity = await auth.identify(client, method, shown, () => talk.isOver);
       await turn.committed();
-      if (client.needsLogin && !talk.isOver) client.become(identity);
+      if (!client.needsLogin || talk.isOver) return;
+      client.become(identity);
+      auth.connections.check(client); // users may have changed meanwhile
     }),
   );
 }

@@ -69,7 +69,16 @@ async function store(call: Call, method: Method, shown: Shown, expected: Value |
   }
   // Bound first: nobody may log in as a user that is not bound yet.
   for (const [what, name] of bindings) write(call, [...path, what], name === null ? undefined : { key: name });
-  return write(call, path, record);
+  const change = write(call, path, record);
+  keepOwn(call, method, shown.ident, record);
+  return change;
+}
+
+/** Whoever changes his own password stays; his other connections end. */
+function keepOwn({ client }: Call, method: Method, user: string, record: UserRecord): void {
+  const { identity } = client;
+  const isOwn = identity?.method === method.name && identity.user === user && identity.proof !== undefined;
+  if (isOwn) client.become({ ...identity, proof: record });
 }
 
 function bindingOf(shown: Shown, what: "acl" | "conv"): [string, string | null][] {

@@ -14,7 +14,7 @@ import type { Meta } from "../meta/meta.ts";
 import { Attempts } from "./attempts.ts";
 import { type Connection, Connections, type TimeOfDay, type Verdict } from "./connections.ts";
 import type { Identity } from "./identity.ts";
-import type { Method, Shown } from "./method.ts";
+import type { Method, Shown, UserRecord } from "./method.ts";
 import { PasswordMethod } from "./password.ts";
 import { placeOf } from "./peer_place.ts";
 import { rootMethod } from "./root.ts";
@@ -45,6 +45,8 @@ export class Auth implements Disposable {
   readonly #methods: ReadonlyMap<string, Method>;
   /** Those who were here before a login was demanded, and demanded it themselves. */
   readonly #excused = new WeakSet<Connection>();
+  /** Those of whom it is being found out whether their secret is still the same. */
+  readonly #comparing = new WeakSet<Connection>();
 
   /** @param parts What it needs */
   constructor(parts: AuthParts) {
@@ -102,21 +104,23 @@ export class Auth implements Disposable {
     const method = this.method(name);
     return await this.#attempts.look(placeOf(connection.peer), `${name} ${shown.ident}`, async () => {
       if (isGone()) throw new RequestError("request", "The client has left");
-      await this.#verify(method, shown);
-      return this.identity(method, shown.ident);
+      const proof = await this.#verify(method, shown);
+      return { ...this.identity(method, shown.ident), proof };
     });
   }
 
-  /** Verifies, and stores the better record. Begins anew if the record changes meanwhile: another login may better it, too. */
-  async #verify(method: Method, shown: Shown): Promise<void> {
+  /** Verifies, and stores the better record; returns what is stored. Begins anew if the record changes meanwhile: another login may better it, too. */
+  async #verify(method: Method, shown: Shown): Promise<UserRecord> {
     for (;;) {
       const entry = this.users.entry(method.name, shown.ident);
       const { writer, tick } = entry ?? {};
-      const better = await method.verify(this.users.record(method.name, shown.ident), shown);
+      const record = this.users.record(method.name, shown.ident);
+      const better = await method.verify(record, shown);
       if (entry === undefined) throw noUser(method.name, shown.ident);
       if (!entry.hasValue || entry.writer !== writer || entry.tick !== tick) continue;
-      if (better !== undefined && !this.#parts.isReadOnly()) this.#store(entry, encode(better));
-      return;
+      if (better === undefined || this.#parts.isReadOnly()) return record!;
+      this.#store(entry, encode(better));
+      return better;
     }
   }
 
@@ -196,7 +200,31 @@ export class Auth implements Disposable {
     if (now.aclName !== identity.aclName || now.convGroup !== identity.convGroup) {
       return "The rights of this user have changed: log in again";
     }
-    return now.untilMs === identity.untilMs ? undefined : now;
+    const isSame = this.#isSameSecret(connection, identity, method);
+    if (!isSame) return "The password or token of this user has changed: log in again";
+    return now.untilMs === identity.untilMs ? undefined : { ...now, ...(identity.proof && { proof: identity.proof }) };
+  }
+
+  /** Whether the user's secret is still the one that was shown. What takes time to find out is taken for the same till then. */
+  #isSameSecret(connection: Connection, { method: name, user, proof }: Identity, method: Method): boolean {
+    const record = this.users.record(name, user);
+    if (proof === undefined || record === undefined || method.isSameSecret === undefined) return true;
+    if (this.#comparing.has(connection)) return true;
+    const isSame = method.isSameSecret(proof, record);
+    if (typeof isSame === "boolean") return isSame;
+    this.#comparing.add(connection);
+    void this.#compare(connection, record, isSame);
+    return true;
+  }
+
+  async #compare(connection: Connection, record: UserRecord, comparing: Promise<boolean>): Promise<void> {
+    const isSame = await comparing.catch(() => false);
+    this.#comparing.delete(connection);
+    const { identity } = connection;
+    if (identity === undefined) return;
+    // The next look compares with what was found to be the same, or, without any, ends it.
+    connection.become({ ...identity, proof: isSame ? record : {} });
+    this.connections.check(connection);
   }
 
   /** Stops looking at the clock. */

@@ -69,6 +69,11 @@ export class Connections implements Disposable {
     this.watchClock();
   }
 
+  /** Looks at one of them anew. */
+  check(connection: Connection): void {
+    if (this.#all.has(connection)) this.#apply(connection, this.#judge(connection));
+  }
+
   #apply(connection: Connection, verdict: Verdict): void {
     if (verdict === undefined) return;
     if (typeof verdict !== "string") return connection.become(verdict);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { UserRecord } from "./method.ts";
+
 /** A logged-in user. What it may do hangs on {@linkcode Identity.aclName}. */
 export interface Identity {
   /** How it logged in: `password`, `token`, … */
@@ -16,4 +18,6 @@ export interface Identity {
   readonly convGroup: string | undefined;
   /** When this ends, in ms since 1970; undefined: never. */
   readonly untilMs?: number;
+  /** The record that the user's secret was compared with; left out: nobody asked for a secret, as there was a certificate. */
+  readonly proof?: UserRecord;
 }

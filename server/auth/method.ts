@@ -39,4 +39,9 @@ export interface Method {
   publicFields(record: UserRecord): UserRecord;
   /** When a login with that record ends, in ms since 1970; undefined: never. */
   untilMs?(record: UserRecord): number | undefined;
+  /**
+   * Whether two records of a user are of the same secret: a login lasts as long as they are. Left out: there is no secret.
+   * @throws {RequestError} If that cannot be told
+   */
+  isSameSecret?(before: UserRecord, now: UserRecord): boolean | Promise<boolean>;
 }

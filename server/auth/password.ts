@@ -73,6 +73,17 @@ export class PasswordMethod implements Method {
     return recordOf(old, await this.#stretch(secret, undefined));
   }
 
+  /** Whether they are of the same password. A plain record and its stretched one are: another server may have bettered it. */
+  isSameSecret(before: UserRecord, now: UserRecord): boolean | Promise<boolean> {
+    const [wasStretched, isStretched] = [stretchedOf(before), stretchedOf(now)];
+    if (wasStretched && isStretched) return isSameHash(wasStretched, isStretched);
+    const [was, is] = [plainOf(before), plainOf(now)];
+    if (was && is) return sameBytes(was, is);
+    const [plain, stretched] = [was ?? is, wasStretched ?? isStretched];
+    if (!plain || !stretched) return false;
+    return this.#stretch(plain, stretched).then(({ hash }) => sameBytes(hash, stretched.hash));
+  }
+
   /** Nothing. */
   publicFields(): UserRecord {
     return {};
@@ -86,6 +97,11 @@ export class PasswordMethod implements Method {
 
 function recordOf(old: UserRecord | undefined, { n, r, p, salt, hash }: Stretched): UserRecord {
   return { _aux: old?._aux ?? null, scrypt: { n, r, p, salt, hash } };
+}
+
+/** Whoever stores a password anew draws a new salt. */
+function isSameHash(a: Stretched, b: Stretched): boolean {
+  return sameBytes(a.salt, b.salt) && sameBytes(a.hash, b.hash);
 }
 
 function plainOf(record: UserRecord | undefined): Uint8Array | undefined {

@@ -67,6 +67,11 @@ export class TokenMethod implements Method {
     return fields;
   }
 
+  /** Whether they are of the same token. */
+  isSameSecret(before: UserRecord, now: UserRecord): boolean {
+    return before.hash instanceof Uint8Array && now.hash instanceof Uint8Array && sameBytes(before.hash, now.hash);
+  }
+
   /** Its end. What is no time has come already. */
   untilMs(record: UserRecord): number | undefined {
     if (record.until === undefined || record.until === null) return undefined;

@@ -34,6 +34,12 @@ async function addUser(client: TestClient, ident: string, password: string, more
   return key;
 }
 
+async function changePassword(client: TestClient, ident: string, password: string): Promise<void> {
+  const key = client.session.sharedKey ?? await exchangeKey(client);
+  const reply = await client.ask("auth_set", { typ: "password", ident, password: boxedPassword(key, password) });
+  assertEquals([reply.error, reply.changed], [undefined, true]);
+}
+
 /** A connection that is greeted with a demand for passwords, and the admin's. */
 async function locked(bench: Bench, fields: Fields = {}): Promise<{ admin: TestClient; client: TestClient }> {
   const admin = await bench.connect();
@@ -64,7 +70,8 @@ Deno.test("password: a new user's password is stretched, and logs in", async () 
   assertEquals((await client.ask("get_value", { path: P("a") })).etype, "auth_required");
   assertEquals(await logIn(client, "joe", "test123"), undefined);
   assertEquals((await client.ask("set_value", { path: P("a"), value: 1 })).changed, true);
-  assertEquals(client.session.identity, { method: "password", user: "joe", aclName: undefined, convGroup: undefined });
+  const identity = { method: "password", user: "joe", aclName: undefined, convGroup: undefined, proof: record };
+  assertEquals(client.session.identity, identity);
 });
 
 Deno.test("password: a record of the original verifies, and is stretched at the login, once", async () => {
@@ -347,6 +354,64 @@ Deno.test("what ends at once: removed users, revoked tokens, changed bindings, a
   await admin.ask("set_internal", { path: P("auth.password.user.jim.acl"), value: { key: "some" } });
   assertIncludes((await jim.next()).error as string, "rights of this user have changed");
   assertEquals((await admin.ask("get_tock")).error, undefined);
+});
+
+Deno.test("a changed password ends the logins with the old one, and not the one that changed it", async () => {
+  await using bench = new Bench();
+  const { admin, client: own } = await locked(bench);
+  const other = await bench.connect();
+  for (const each of [own, other]) assertEquals(await logIn(each, "joe", "test123"), undefined);
+  await changePassword(own, "joe", "changed1");
+  assertIncludes((await other.next()).error as string, "password or token of this user has changed");
+  assertEquals((await own.ask("get_tock")).error, undefined);
+  await changePassword(admin, "joe", "changed2");
+  assertIncludes((await own.next()).error as string, "password or token of this user has changed");
+});
+
+Deno.test("a changed secret ends logins by tokens, and a changed note does not", async () => {
+  await using bench = new Bench();
+  const { admin, client } = await locked(bench);
+  const secret = new Uint8Array(32).fill(5);
+  const set = (fields: Fields) => admin.ask("auth_set", { typ: "token", ident: "hall", ...fields });
+  await set({ hash: secretHash(secret) });
+  assertEquals((await client.stream("auth", { typ: "token", token: tokenText("hall", secret) }))[1], { state: "end" });
+  await set({ note: "the lamp" });
+  assertEquals((await client.ask("get_tock")).error, undefined);
+  await set({ hash: secretHash(new Uint8Array(32).fill(6)) });
+  assertIncludes((await client.next()).error as string, "password or token of this user has changed");
+});
+
+Deno.test("a record that another server has bettered, or made plain again, is of the same password", async () => {
+  await using bench = new Bench();
+  const { admin, client } = await locked(bench, { compatible: true });
+  assertEquals(await logIn(client, "joe", "test123"), undefined);
+  const plain = await recordOf(admin);
+  assertEquals(Object.keys(plain), ["_aux", "password"]);
+  await admin.ask("set_auth_typ", { typ: "password", compatible: false });
+  assertEquals(await logIn(await bench.connect(), "joe", "test123"), undefined);
+  const stretched = await recordOf(admin);
+  assertEquals(Object.keys(stretched), ["_aux", "scrypt"]);
+  for (const value of [plain, stretched, plain]) {
+    await admin.ask("set_internal", { path: P("auth.password.user.joe"), value });
+    // A login that fails comes behind the comparison: both are stretched, in their order.
+    assertIncludes(await logIn(await bench.connect(), "joe", "wrong123") as string, "AuthFailedError");
+    assertEquals((await client.ask("get_tock")).error, undefined);
+  }
+  await admin.ask("set_internal", {
+    path: P("auth.password.user.joe"),
+    value: { ...plain, password: secretHash(plain.password as Uint8Array) },
+  });
+  assertIncludes((await client.next()).error as string, "password or token of this user has changed");
+});
+
+Deno.test("a better record of another password ends a login, as soon as that is known", async () => {
+  await using bench = new Bench();
+  const { admin, client } = await locked(bench, { compatible: true });
+  assertEquals(await logIn(client, "joe", "test123"), undefined);
+  await admin.ask("set_auth_typ", { typ: "password", compatible: false });
+  await changePassword(admin, "joe", "changed1");
+  assertEquals(Object.keys(await recordOf(admin)), ["_aux", "scrypt"]);
+  assertIncludes((await client.next()).error as string, "password or token of this user has changed");
 });
 
 Deno.test("a broken binding lets nobody in", async () => {
