@@ -4,6 +4,7 @@
  * | what happened | `error` on the wire |
  * | --- | --- |
  * | the value is bad | the exception itself: `ValueError('not an integer')` |
+ * | the code returned a function, a cycle, … | `RuntimeError('Cannot decode a.b: its codec x returned what is no value: …')` |
  * | the code is inactive, or was killed just now | `RuntimeError('Cannot set a.b: its type int is inactive: …')` |
  *
  * @module
@@ -21,7 +22,7 @@ export function pythonError(code: ErrorCode, exception: string, text: string, op
 
 /** Whether it is the value's fault, and not the code's. */
 export function isRejection(error: SandboxError): boolean {
-  return error.kind === "rejected" || error.kind === "bad_result";
+  return error.kind === "rejected";
 }
 
 /**
@@ -32,7 +33,8 @@ export function isRejection(error: SandboxError): boolean {
 export function refusalOf(error: unknown, code: ErrorCode, what: string): unknown {
   if (!(error instanceof SandboxError)) return error;
   if (isRejection(error)) return new Refusal(code, messageOf(error), error.text, { cause: error });
-  return pythonError(code, "RuntimeError", `${what} is inactive: ${error.text}`, { cause: error });
+  const problem = error.kind === "bad_result" ? "returned what is no value" : "is inactive";
+  return pythonError(code, "RuntimeError", `${what} ${problem}: ${error.text}`, { cause: error });
 }
 
 /** The exception's own words: `not an integer` of `ValueError('not an integer')`. */

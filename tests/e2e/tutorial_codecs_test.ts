@@ -79,6 +79,11 @@ Deno.test("codec set from files, in the other spelling, and in JavaScript; get, 
     out: [[1.5, "1.5"]],
     lang: "js",
   });
+  const [out, rest] = [`${t.place.directory}/out.js`, `${t.place.directory}/rest.yaml`];
+  assertEquals(await t.print(["codec", "get", "-e", out, "-s", rest, "js.str"]), "");
+  assertEquals(await Deno.readTextFile(out), "return String(value);\n");
+  assertEquals((yaml(await Deno.readTextFile(rest)) as Record<string, Value>).encode, undefined);
+  assertEquals(await t.print(["codec", "set", "-e", out, "-D", rest, "copy"]), "");
   await t.print(["codec", "convert", "-c", "js.str", "texts", "a.#"]);
   assertEquals(await t.print(["codec", "convert", "-l", "texts", ":"]), "a.# : js.str\n");
   assertEquals(await t.print(["codec", "convert", "-l", "-", ":"]), "texts\n");

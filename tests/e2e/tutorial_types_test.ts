@@ -95,6 +95,13 @@ Deno.test("type get, list, match and codegen print what is stored; both spelling
     good: [0, -2, 123],
     bad: [1.2, "Hello"],
   });
+  const [code, schema] = [`${t.place.directory}/code.py`, `${t.place.directory}/schema.json`];
+  assertIncludes(await t.print(["type", "get", "-s", code, "int"]), "good:");
+  assertEquals(await Deno.readTextFile(code), int);
+  assertEquals(
+    (await t.mkv(["type", "get", "-S", schema, "int"])).stderr,
+    `There is no 'schema' to write to ${schema}\n`,
+  );
   const listed = parseYaml(await t.print(["type", "list", ":"]))[0].value as Record<string, Record<string, unknown>>;
   assertEquals([Object.keys(listed), Object.keys(listed.int)], [["int"], ["_", "percent"]]);
   assertEquals(await t.print(["type", "match", "stats.#.quota"]), "int.percent\n");

@@ -13,6 +13,7 @@ const codes = {
     (value as number) + (old === undefined ? 0 : decode(old) as number),
   odd: (value: Value) => (value as number) % 2 === 1 ? `odd ${value}` : reject("even"),
   float: (value: Value) => typeof value === "string" ? reject("no float") : null,
+  function: () => breakDown("bad_result", "TypeError('a function')"),
   never: () => breakDown("timeout", "TimeoutError('50 ms')"),
 };
 
@@ -159,6 +160,12 @@ Deno.test("through a converter that is inactive nothing can be written; it works
   await bench.cycle.committed();
   await set(joe, "late", "1");
   assertEquals(await get(root, "late"), new Float(1));
+  bench.put(P(":n.codec.late"), { decode: "function" });
+  await bench.cycle.committed();
+  assertIncludes(
+    String((await set(joe, "late", "1")).error),
+    "Cannot decode late: its codec late returned what is no value: TypeError('a function')",
+  );
   bench.put(P(":n.codec.late"), { decode: "never" });
   await bench.cycle.committed();
   assertIncludes(String((await set(joe, "late", "1")).error), "its codec late is inactive: TimeoutError");
