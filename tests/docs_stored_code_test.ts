@@ -15,23 +15,25 @@ function read(source: string): Value {
   return /^-?\d+\.0$/.test(source) ? new Float(plain as number) : plain;
 }
 
-for (const [, name, purpose, body] of blocks) {
-  const lang = name as "python" | "js";
-  const lines = body.trimEnd().split("\n");
-  const cases = lines.map((line) => /^(?:#|\/\/) (.*) → (.*)$/.exec(line)).filter((found) => found !== null);
-  const code = lines.slice(0, lines.length - cases.length).join("\n");
-  Deno.test(`docs/stored-code.md: ${lang}, ${purpose}: ${code.split("\n")[0]}`, async () => {
-    assertTrue(cases.length > 0);
-    await using sandbox = new Sandbox();
-    const compiled = await sandbox.compile((purpose === "check" ? checkOf : conversion)(lang, code));
-    for (const [, input, output] of cases) {
-      let result: Value = null;
-      const outcome = await outcomeOf(convert(sandbox, compiled, read(input)).then((value) => result = value));
-      if (/^\w+\(.*\)$/.test(output)) assertEquals(outcome, `rejected: ${output}`);
-      else assertEquals([outcome, purpose === "check" ? "ok" : result], ["ok", read(output)]);
-    }
-  });
-}
+Deno.test("docs/stored-code.md: the examples", async (t) => {
+  await using sandbox = new Sandbox();
+  for (const [, name, purpose, body] of blocks) {
+    const lang = name as "python" | "js";
+    const lines = body.trimEnd().split("\n");
+    const cases = lines.map((line) => /^(?:#|\/\/) (.*) → (.*)$/.exec(line)).filter((found) => found !== null);
+    const code = lines.slice(0, lines.length - cases.length).join("\n");
+    await t.step(`${lang}, ${purpose}: ${code.split("\n")[0]}`, async () => {
+      assertTrue(cases.length > 0);
+      const compiled = await sandbox.compile((purpose === "check" ? checkOf : conversion)(lang, code));
+      for (const [, input, output] of cases) {
+        let result: Value = null;
+        const outcome = await outcomeOf(convert(sandbox, compiled, read(input)).then((value) => result = value));
+        if (/^\w+\(.*\)$/.test(output)) assertEquals(outcome, `rejected: ${output}`);
+        else assertEquals([outcome, purpose === "check" ? "ok" : result], ["ok", read(output)]);
+      }
+    });
+  }
+});
 
 Deno.test("docs/stored-code.md has examples in both languages", () => {
   const langs = blocks.map(([, lang]) => lang);
@@ -54,14 +56,16 @@ const claims: readonly (readonly ["python" | "js", code: string, outcome: RegExp
   ],
 ];
 
-for (const [lang, code, outcome] of claims) {
-  Deno.test(`what docs/stored-code.md claims: ${lang}: ${code}`, async () => {
-    await using sandbox = new Sandbox();
-    let result: Value = null;
-    const came = await outcomeOf((async () => {
-      result = await convert(sandbox, await sandbox.compile(conversion(lang, code)), 1);
-    })());
-    const shown = came === "ok" ? JSON.stringify(result) : came;
-    assertTrue(outcome.test(shown), shown);
-  });
-}
+Deno.test("docs/stored-code.md: the claims", async (t) => {
+  await using sandbox = new Sandbox();
+  for (const [lang, code, outcome] of claims) {
+    await t.step(`${lang}: ${code}`, async () => {
+      let result: Value = null;
+      const came = await outcomeOf((async () => {
+        result = await convert(sandbox, await sandbox.compile(conversion(lang, code)), 1);
+      })());
+      const shown = came === "ok" ? JSON.stringify(result) : came;
+      assertTrue(outcome.test(shown), shown);
+    });
+  }
+});

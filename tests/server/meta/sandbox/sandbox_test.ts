@@ -23,13 +23,15 @@ const texts: readonly (readonly ["python" | "js", code: string, text: string])[]
   ["js", "return (async () => { throw new Error('late') })()", "rejected: TypeError('a check cannot be asynchronous')"],
 ];
 
-for (const [lang, code, text] of texts) {
-  Deno.test(`a check in ${lang}: ${code} → ${text}`, async () => {
-    await using sandbox = new Sandbox();
-    const compiled = await sandbox.compile(checkOf(lang, code));
-    assertEquals(await outcomeOf(sandbox.check(compiled, encode(1))), text);
-  });
-}
+Deno.test("what a check says", async (t) => {
+  await using sandbox = new Sandbox();
+  for (const [lang, code, text] of texts) {
+    await t.step(`${lang}: ${code} → ${text}`, async () => {
+      const compiled = await sandbox.compile(checkOf(lang, code));
+      assertEquals(await outcomeOf(sandbox.check(compiled, encode(1))), text);
+    });
+  }
+});
 
 const syntax: readonly (readonly ["python" | "js", code: string, text: string | RegExp])[] = [
   ["python", "return 1 +", "syntax: SyntaxError('invalid syntax (type int, line 1)')"],
@@ -39,14 +41,16 @@ const syntax: readonly (readonly ["python" | "js", code: string, text: string | 
   ["js", "return 1 +", /^syntax: SyntaxError\(/],
 ];
 
-for (const [lang, code, text] of syntax) {
-  Deno.test(`what is no ${lang} (${JSON.stringify(code)}) is refused when it is stored`, async () => {
-    await using sandbox = new Sandbox();
-    const outcome = await outcomeOf(sandbox.compile(checkOf(lang, code, "type int")));
-    if (typeof text === "string") assertEquals(outcome, text);
-    else assertIncludes(outcome, text);
-  });
-}
+Deno.test("what is no code is refused when it is stored", async (t) => {
+  await using sandbox = new Sandbox();
+  for (const [lang, code, text] of syntax) {
+    await t.step(`${lang}: ${JSON.stringify(code)}`, async () => {
+      const outcome = await outcomeOf(sandbox.compile(checkOf(lang, code, "type int")));
+      if (typeof text === "string") assertEquals(outcome, text);
+      else assertIncludes(outcome, text);
+    });
+  }
+});
 
 Deno.test("Python code is the body of a function: it is indented, and so are texts of many lines", async () => {
   await using sandbox = new Sandbox();
