@@ -75,29 +75,27 @@ class Sat:
 
     async def _reader(self):
         frames = self.frames
+        link = self.link
         last = ticks_ms()
         while True:
-            frames.room()
-            at = frames.n
-            n = await self.line.read(frames.buf, at)
+            n = frames.room()
+            n += await self.line.read(frames.buf, n)
             now = ticks_ms()
-            if diff(now, last) > 100:
-                self._take(now, True)
+            bad = frames.bad
+            late = diff(now, last) > 100  # what was begun then does not go on now
             last = now
-            frames.n = at + n
-            self._take(now, False)
+            while True:
+                at = frames.next(late)
+                if at:
+                    link.frame(frames.buf, at[0], at[1], now)
+                elif frames.n == n:
+                    break
+                else:
+                    frames.n = n
+                    late = False
+            if frames.bad > bad:
+                link.damaged(now)
             self.news.set()
-
-    def _take(self, now, last):
-        frames = self.frames
-        bad = frames.bad
-        while True:
-            at = frames.next(last)
-            if at is None:
-                break
-            self.link.frame(frames.buf, at[0], at[1], now)
-        if frames.bad > bad:
-            self.link.damaged(now)
 
     async def _timer(self):
         # What is due: repetitions, acks, pings, reports.
@@ -151,16 +149,16 @@ class Sat:
     def _send(self, now):
         # Sends one frame of what there is to tell. Returns ms until there will be something; 0: now.
         w = self.link.begin()
+        message = None
         if self.answers:
-            self._put(w, self.answers[0])
-            self.answers.pop(0)
+            message = self.answers.pop(0)
         elif self.reset_soon:
             if not self.link.out:
                 once("safe").reset()
             return 50
         elif self.told < len(self.slots):
             s = self.slots[self.told]
-            self._put(w, (-2, self.told, s.path) + s.about + (s.access, s.policy if any(s.policy) else None))
+            message = (-2, self.told, s.path) + s.about + (s.access, s.policy if any(s.policy) else None)
             self.told += 1
         else:
             wait = self._reports(w, now)
@@ -168,17 +166,14 @@ class Sat:
                 self.ring.tell(w, self.seconds)
             if w.n == 3:
                 return wait
-        if w.n > 3:
-            self.link.commit(w, now)
+        if message:
+            try:
+                w.pack(message)
+            except Full:  # one that no frame holds is dropped
+                self.dropped += 1
+                return 0
+        self.link.commit(now)
         return 0
-
-    def _put(self, w, message):
-        # One message, whole or not at all: one that no frame holds is dropped.
-        try:
-            w.pack(message)
-        except Full:
-            w.n = 3
-            self.dropped += 1
 
     def _reports(self, w, now):
         wait = 1000
@@ -210,33 +205,6 @@ class Sat:
             s.dirty = False
             s.told = now
         return wait
-
-    # --- what the link tells
-
-    def random(self, n):
-        try:
-            from os import urandom
-        except ImportError:
-            from random import getrandbits
-
-            return bytes(getrandbits(8) for _ in range(n))
-        return urandom(n)
-
-    def up(self, known):
-        self.is_up = True
-        self.since = ticks_ms()
-        self.told = len(self.slots) if known else 0
-        for s in self.slots:
-            s.told = s.logged = None
-        self.answers.clear()
-        self.tell(*self.update)
-
-    def down(self):
-        self.is_up = False
-        self.away = ticks_ms()
-
-    def clock(self, epoch_ms):
-        once("clock").set_clock(epoch_ms // 1000)
 
     def take(self, r):
         # Messages from the host. False: no room for more commands now.

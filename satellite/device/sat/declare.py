@@ -27,9 +27,8 @@ def init(sat, name, line, key=None, sign=False, ring=0, uid=None, caps=16):
         from machine import unique_id
 
         uid = unique_id()
-    boot = int.from_bytes(sat.random(3), "big")
     caps |= (1 if key else 0) | (2 if key and sign else 0) | (8 if ring else 0)
-    sat.link = Link(sat, line.write, (name, uid, boot), caps, key, line.baud)
+    sat.link = Link(sat, line.write, (name, uid), caps, key, line.baud)
 
 
 # Declaring slots. Every one may say kind, unit, lo, hi, step, and when it is reported: min, max (ms), db (deadband),

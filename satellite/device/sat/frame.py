@@ -1,9 +1,12 @@
 # Frames on the line: 0x85, length, 1..127 bytes of data, CRC high, CRC low.
 # What begins like a frame and is none costs one byte; the rest is looked through again.
 # Source: wire/PROTOCOL.md, "Satellite link"; SerialPacker.
-from array import array
-
-T = array("H", b"\x00\x00\xa8\x64\x50\xc9\xf8\xad\xfb\xe7\x53\x83\xab\x2e\x03\x4a\xad\xba\x05\xde\xfd\x73\x55\x17\x56\x5d\xfe\x39\x06\x94\xae\xf0")
+# fmt: off
+T = (
+    0x0000, 0x64A8, 0xC950, 0xADF8, 0xE7FB, 0x8353, 0x2EAB, 0x4A03,
+    0xBAAD, 0xDE05, 0x73FD, 0x1755, 0x5D56, 0x39FE, 0x9406, 0xF0AE,
+)
+# fmt: on
 
 
 def crc(buf, a, b):
@@ -34,11 +37,12 @@ class Frames:
         self.a = self.n = self.bad = 0
 
     def room(self):
-        # Moves what is left to the front. The next bytes go behind it.
-        if self.a:
-            self.buf[: self.n - self.a] = self.buf[self.a : self.n]
-            self.n -= self.a
-            self.a = 0
+        # Moves what is left to the front. Returns where the next bytes go.
+        n = self.n - self.a
+        self.buf[:n] = self.buf[self.a : self.n]
+        self.a = 0
+        self.n = n
+        return n
 
     def next(self, last=False):
         # Where the data of the next frame are, as (start, end), or None. last: nothing more will come.

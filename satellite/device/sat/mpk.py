@@ -3,9 +3,7 @@
 from struct import calcsize, pack, unpack
 
 
-class Full(Exception):
-    # The buffer has no room for this value.
-    pass
+Full = OverflowError  # the buffer has no room for this value
 
 
 class Writer:

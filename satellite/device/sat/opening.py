@@ -1,23 +1,119 @@
-# How a session begins, on the satellite's side. Dropped when it is up.
+# How a session begins and ends, on the satellite's side: hello, welcome, confirm, bye. Not in memory while one is up.
 # Source: wire/PROTOCOL.md, "Satellite link".
 from time import ticks_diff as diff
+
+from .frame import seal
+from .mpk import Writer
+from .once import once
+
+
+def init(link, sat, write, about, caps, key, baud):
+    # write: function(buf, n). about: name, uid. caps: bits, see wire/link/control.ts. key: up to 64 bytes, or None.
+    link.host = sat
+    link.write = write
+    link.about = about + (int.from_bytes(random(3), "big"),)  # the boot
+    link.caps = caps
+    link.key = key
+    link.byte_us = 10000000 // baud if baud else 0
+    link.free = [Writer(bytearray(131), 3, 129) for _ in range(4)]
+    link.out = []  # not acknowledged, oldest first
+    link.small = bytearray(16)
+    reset(link, 0)
+
+
+def random(n):
+    try:
+        from os import urandom
+    except ImportError:
+        from random import getrandbits
+
+        return bytes(getrandbits(8) for _ in range(n))
+    return urandom(n)
+
+
+def reset(link, now):
+    # Back to hello, with a new nonce.
+    was = link.state
+    link.state = 0
+    link.nonce = random(8)
+    link.wait = 500
+    link.due = now
+    _clear(link, None)
+    if was == 2:
+        _down(link.host, now)
+
+
+def _clear(link, signer):
+    link.free += link.out
+    link.out.clear()
+    link.signer = signer
+    for w in link.free:
+        w.end = 129 - (signer.size if signer else 0)
+    link.next = link.expected = 0  # numbers in full, from 0 in each session
+    link.owed = 0  # frames since the last ack
+    link.ack_due = link.host_busy = link.complained = None
+
+
+def _down(sat, now):
+    sat.is_up = False
+    sat.away = now
+
+
+def up(link, now):
+    # The host has heard our confirmation.
+    link.state = 2
+    link.pinged = now
+    sat = link.host
+    sat.is_up = True
+    sat.since = now
+    sat.told = len(sat.slots) if link.known else 0
+    for s in sat.slots:
+        s.told = s.logged = None
+    sat.answers.clear()
+    sat.tell(*sat.update)
 
 
 def time(link, now):
     # Says hello, or confirms. Returns ms until it is to be said again.
     if link.state:
         if diff(now, link.heard) > 10000:
-            link.reset(now)
+            reset(link, now)
             return 1
-        link.control(3, link.proof)
+        _say(link, 3, link.proof)
         return 250
-    link.control(1, 1, *link.about, link.slots, link.list_hash, link.caps, link.nonce)
+    _say(link, 1, 1, *link.about, link.slots, link.list_hash, link.caps, link.nonce)
     wait = link.wait
     link.wait = min(wait * 3 // 2, 5000)
     return wait
 
 
-def welcome(link, known, nonce, mac, now):
+def _say(link, *values):
+    w = link.free[-1]
+    w.n = 3
+    w.buf[2] = 0xC0
+    for v in values:
+        w.pack(v)
+    link.write(w.buf, seal(w.buf, w.n - 2))
+
+
+def control(link, r, now):
+    # A control frame came.
+    op = r.value()
+    if op == 4:
+        if link.state:
+            reset(link, now)
+        elif r.value() != 1:
+            link.wait = 5000  # refused: no hurry
+    elif op == 2:
+        r.value()
+        epoch = r.value()
+        known = r.value()
+        if _welcome(link, r.value(), r.value(), now):
+            link.known = known == link.list_hash
+            once("clock").set_clock(epoch // 1000)
+
+
+def _welcome(link, nonce, mac, now):
     # The host is there. Returns whether this begins a session.
     if link.state and nonce == link.host_nonce:
         return False  # of this very session, heard twice
@@ -33,12 +129,10 @@ def welcome(link, known, nonce, mac, now):
         if link.caps & 2:
             signer = Signer(hmac(link.key, b"k", both), 8 if link.caps & 4 else 4)
     if link.state == 2:
-        link.host.down()
-    link.clear()
+        _down(link.host, now)
+    _clear(link, signer)
     link.proof = proof
-    link.signer = signer
     link.host_nonce = nonce
-    link.known = known == link.list_hash
     link.state = 1
     link.heard = link.due = now
     return True
