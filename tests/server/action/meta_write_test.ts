@@ -33,7 +33,11 @@ const badTypes: readonly (readonly [what: string, value: Value, error: string])[
   ["bad is missing", { code: "int", good: [1, 2] }, "AttributeError('bad')"],
   ["one good value", { code: "int", good: [1], bad: [1.5] }, "RuntimeError('Must have check-good values')"],
   ["no bad value", { code: "int", good: [1, 2], bad: [] }, "RuntimeError('Must have check-bad values')"],
-  ["a good value fails", { ...int, good: [1, "dud"] }, `ValueError("failed on good value 'dud'")`],
+  [
+    "a good value fails",
+    { ...int, good: [1, "dud"] },
+    `ValueError("failed on good value 'dud': ValueError('not an int')")`,
+  ],
   ["a bad value passes", { ...int, bad: [1.5, 4] }, "ValueError('did not fail on 4')"],
   ["no mapping", 5, "ValueError('A type must be a mapping')"],
   ["an unknown language", { ...int, lang: "perl" }, `ValueError("'lang' must be 'python' or 'js'")`],
