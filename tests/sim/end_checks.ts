@@ -11,6 +11,7 @@ import { walk } from "../../server/core/walk.ts";
 import type { Step } from "./coverage.ts";
 import { Violation } from "./failure.ts";
 import { eventText, type GhostEvent, hexOf, isAbove, pathText } from "./ghost.ts";
+import { holdsLittle } from "./memory_checks.ts";
 import { checkMixed, originalsDiffer } from "./mixed_checks.ts";
 import type { Node } from "./node.ts";
 import { has, isInConflicts } from "./step_checks.ts";
@@ -129,6 +130,7 @@ export function checkEnd(world: World): void {
     const { size } = life!.store.conflicts;
     if (size > 0) throw new Violation("quiet", `${machine} still has ${size} conflicts without a record`);
   }
+  holdsLittle(world);
   if (world.isMixed) checkMixed(world);
   else nothingIsLost(world);
   if (!world.isMixed) world.levels.check();

@@ -24,6 +24,8 @@ export type Law =
   | "lost"
   /** Then only heartbeats. */
   | "quiet"
+  /** Nobody holds more than it needs. */
+  | "memory"
   /** Who watches ends with what the node shows, and never goes back in rank without `resync`. */
   | "watch"
   /** Nothing that ours send harms a server of the original. */

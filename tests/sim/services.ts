@@ -60,6 +60,11 @@ export class Services implements WatchParts {
     return this.#acknowledger.dueMs;
   }
 
+  /** Writes that wait for other nodes. */
+  get waiting(): number {
+    return this.#acknowledger.size;
+  }
+
   /** Does what is due. */
   time(): void {
     this.#acknowledger.time();

@@ -28,6 +28,11 @@ export class Timeline {
   #order = 0;
   #isStirred = false;
 
+  /** How much is going to happen, whenever. */
+  get pending(): number {
+    return this.#queue.reduce((sum, { run }) => run === undefined ? sum : sum + 1, 0);
+  }
+
   /** Calls `run` after `ms`; the returned function prevents it. */
   after(ms: number, run: () => void | Promise<void>): () => void {
     const event: Scheduled = { atMs: this.nowMs + Math.max(0, ms), order: this.#order++, run };
