@@ -1,5 +1,5 @@
 /**
- * Protections of what clients were told, and of originals, each with a change that switches it off, and the run that has to fail then.
+ * Protections of what clients were told, of originals, and of memory, each with a change that switches it off, and the run that has to fail then.
  *
  * @module
  */
@@ -79,5 +79,14 @@ export const clientMutations: readonly Mutation[] = [
       replace: "",
     }],
     run: ["--script", "a late copy of what is purged comes to one who copies"],
+  },
+  {
+    name: "what was replaced is freed",
+    edits: [{
+      file: "server/core/local_store.ts",
+      find: "this.turn.commit((value) => this.values.free(value));",
+      replace: "this.turn.commit(() => {});",
+    }],
+    run: ["--script", "a dropped conflict stays away"],
   },
 ];
