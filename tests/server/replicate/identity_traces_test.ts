@@ -5,7 +5,7 @@
 import { assertEquals, assertTrue } from "../../support/assert.ts";
 import { areAlike, assertAlike, losers, tombstones } from "./alike.ts";
 import { copyOf, renewed } from "./copy.ts";
-import { familiar, Network } from "./network.ts";
+import { familiar, Network, type Node } from "./network.ts";
 
 Deno.test("return of a clone: a backup is compared before it is shared", () => {
   const { network: net, nodes: [a, b, c] } = familiar("a", "b", "c");
@@ -74,6 +74,28 @@ Deno.test("two fresh networks with one name: both take another writer name, and 
   }
   assertTrue(one.store.local.name !== two.store.local.name);
   assertTrue(areAlike([one, two]));
+});
+
+Deno.test("a server that dies while it writes its entries again under a new name goes on with that", () => {
+  const net = new Network(3);
+  const names = { name: "raspberrypi" };
+  net.split("p1", "p2");
+  const [one, two] = [net.add("p1", names), net.add("p2", names)];
+  const entries = 8000;
+  for (let i = 0; i < entries; i++) one.put(`p.q${i}`, `one ${i}`);
+  two.put("p.r", "two");
+  net.run(10_000);
+  net.heal();
+  net.until(() => one.store.local.name !== "raspberrypi", 1000);
+  const isLeft = (node: Node) => node.store.writers.get("raspberrypi")?.headsAny ?? false;
+  assertTrue(isLeft(one), "it has only begun");
+  net.kill(one);
+  net.run(60_000);
+  const again = net.add("p1", { ...names, store: copyOf(one.store) });
+  net.until(() => areAlike([again, two]), 60_000);
+  assertEquals([again, two].map(isLeft), [false, false]);
+  for (let i = 0; i < entries; i += 1000) assertEquals(two.get(`p.q${i}`), `one ${i}`);
+  assertEquals(again.get("p.r"), "two");
 });
 
 Deno.test("a name that is taken while the disk is full is given up later, without trying all the time", () => {
