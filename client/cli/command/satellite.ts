@@ -119,6 +119,17 @@ function registerServices(satellite: MoatCommand, context: CliContext): void {
       ["moat satellite serve --listen 0.0.0.0:27588", "boards on the network"],
     )
     .action(async (options: ServeOptions) => await (await import("./satellite_serve.ts")).serve(context, options));
+  satellite.command("install").summary("put the first files on a board")
+    .description(
+      "Copy the device library, its rescue copy and an app onto the board at a serial line, by its prompt, and start it. " +
+        "FOLDER has the app (app.py) and what the board is (board.py: name, line).",
+    )
+    .argument("<port>", "the serial line, such as /dev/ttyACM0 or /dev/ttyUSB0@115200")
+    .argument("<folder>", "with app.py and board.py")
+    .examples(["moat satellite install /dev/ttyACM0 ./garden", "a new board"])
+    .action(async (port: string, folder: string) => {
+      await (await import("./satellite_install.ts")).install(context, port, folder);
+    });
   satellite.command("sim").summary("start simulated satellites")
     .description(
       "Start simulated satellites that connect to a gateway: a weather station, a relay, and one with a bad line. They run the " +

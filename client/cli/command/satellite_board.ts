@@ -85,7 +85,8 @@ export async function pushApp(context: CliContext, name: string, folder: string)
   context.note(await outcome);
 }
 
-async function* filesBelow(folder: string, prefix = ""): AsyncIterable<[string, Uint8Array]> {
+/** The files of a folder: names below it, and contents. Hidden ones are left out. */
+export async function* filesBelow(folder: string, prefix = ""): AsyncIterable<[string, Uint8Array]> {
   for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
     if (name.startsWith(".") || name === "__pycache__") continue;
     if (isFile) yield [prefix + name, await Deno.readFile(`${folder}/${name}`)];
