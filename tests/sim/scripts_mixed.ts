@@ -4,6 +4,7 @@
  * @module
  */
 
+import { RangeSet } from "../../server/core/range_set.ts";
 import type { ScriptBody } from "./script.ts";
 
 /** Until the elections of all have begun. */
@@ -38,5 +39,21 @@ export const mixedScripts: { readonly [name: string]: ScriptBody } = {
     await script.end();
     const shown = original.get("p");
     for (const machine of "AB") script.expect(script.get(machine, "p") === shown, `${machine} shows ${shown}, too`);
+  },
+  "an original restarted with -a answers known": async (script) => {
+    script.world.addOriginal("o");
+    await script.start("AB");
+    await script.run(electedMs);
+    const [{ rules }] = script.world.originals;
+    script.only((from, _to, { kind }) => from !== "A" || kind === "have");
+    const event = script.set("A", "p", 1);
+    await script.run(2000);
+    script.split("Bo A");
+    // `-a`: whatever is missing counts as superseded.
+    rules.node("A").tick = event.tick;
+    rules.forget("A", RangeSet.range(1, event.tick));
+    await script.run(3 * electedMs);
+    await script.end();
+    script.expect(script.get("B", "p") === 1, "B does not lose what only A has, on the original's word");
   },
 };
