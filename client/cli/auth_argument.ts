@@ -43,6 +43,11 @@ export async function parseAuth(value: Value, source: AuthSource): Promise<AuthA
   return { method, fields: await authFields(items, source) };
 }
 
+/** Whether somebody is asked for a part of a login. */
+export function isAsked(value: Value): boolean {
+  return typeof value === "string" && !value.startsWith("=") && value.split(" ").some((item) => /^[^=?]+\?/.test(item));
+}
+
 /** Reads `k=v`, `k?` and `k?=Label` items. @throws {UsageError} If one is something else */
 export async function authFields(items: readonly string[], source: AuthSource): Promise<{ [key: string]: Value }> {
   const fields: { [key: string]: Value } = {};

@@ -18,6 +18,7 @@
 import { Path } from "../../../wire/path/path.ts";
 import type { Value } from "../../../wire/value.ts";
 import type { Config, Input } from "../context.ts";
+import { isAsked } from "../auth_argument.ts";
 import { UsageError } from "../errors.ts";
 import { entriesOf, isMapping } from "../mapping.ts";
 
@@ -80,7 +81,11 @@ export function originalsOptions(config: Config): OriginalsOptions | undefined {
   return Object.keys(options).length === 0 ? undefined : options;
 }
 
-/** How a server copies from others; undefined if nothing is said. @param nodes Those to copy from */
+/**
+ * How a server copies from others; undefined if nothing is said. A login that asks for a password is for people: a server
+ * asks at its start if it is told to copy, and else does without, because nobody sits there when a machine starts.
+ * @param nodes Those to copy from
+ */
 export async function peerOptions(
   config: Config,
   nodes: readonly string[],
@@ -89,7 +94,8 @@ export async function peerOptions(
   const given = (key: string) => config.isGiven(key) ? config.get(key) : undefined;
   const options: PeerOptions = {};
   if (nodes.length > 0) options.from = nodes;
-  if ((given("kv.conn.auth") ?? null) !== null) options.auth = await (await login())(given("kv.conn.auth"), input);
+  const auth = given("kv.conn.auth") ?? null;
+  if (auth !== null && (nodes.length > 0 || !isAsked(auth))) options.auth = await (await login())(auth, input);
   if (given("kv.conn.ssl")) options.tls = await (await import("../connect.ts")).tlsOf(given("kv.conn.ssl"));
   const hostmap = given("kv.hostmap");
   if (hostmap !== undefined) options.hostmap = hostmapOf(hostmap, config);

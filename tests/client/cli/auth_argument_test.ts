@@ -1,4 +1,4 @@
-import { authFields, parseAuth } from "../../../client/cli/auth_argument.ts";
+import { authFields, isAsked, parseAuth } from "../../../client/cli/auth_argument.ts";
 import { CommandError, UsageError } from "../../../client/cli/errors.ts";
 import type { Value } from "../../../wire/value.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
@@ -24,6 +24,13 @@ Deno.test("parseAuth() asks for what ends with a question mark", async () => {
   assertEquals([fields, prompts], [{ name: "joe", password: "test123", pin: "test123" }, ["Code: ", "pin? "]]);
   const givesUp = { ...source, secret: () => Promise.resolve(undefined) };
   assertEquals((await assertRejects(() => parseAuth("password p?", givesUp), CommandError)).message, "Aborted!");
+});
+
+Deno.test("isAsked() tells logins that ask from those that do not", () => {
+  const asking = ["password name=joe password?=Code", "password name? password=x", "password password?"];
+  assertEquals(asking.map(isAsked), [true, true, true]);
+  const silent: Value[] = ["root", "password name=joe password=a?b", "=f?", { type: "password", password: "a?" }, null];
+  assertEquals(silent.map(isAsked), [false, false, false, false, false]);
 });
 
 Deno.test("parseAuth() reads a file, and what a configuration file holds", async () => {
