@@ -59,7 +59,9 @@ class Sat:
     async def main(self):
         self.first.start(self)
         self.first = None
-        await asyncio.gather(*[self._forever(f) for f in self.tasks])
+        for f in self.tasks[1:]:
+            asyncio.create_task(self._forever(f))
+        await self._forever(self.tasks[0])
 
     async def _forever(self, f):
         # A task that fails is told of, and starts again.
@@ -158,7 +160,7 @@ class Sat:
             return 50
         elif self.told < len(self.slots):
             s = self.slots[self.told]
-            message = (-2, self.told, s.path) + s.about + (s.access, s.policy if any(s.policy) else None)
+            message = (-2, self.told, s.path) + (s.about + (None,) * 5)[:5] + (s.access, s.policy if any(s.policy) else None)
             self.told += 1
         else:
             wait = self._reports(w, now)
@@ -215,7 +217,15 @@ class Sat:
             try:
                 c = m[0]
                 if c >= 0:
-                    self._command(self.slots[c], m[1], m[2] if len(m) > 2 else 0)
+                    s = self.slots[c]
+                    id = m[2] if len(m) > 2 else 0
+                    if s.put and (m[1] is not None or s.access & 8):
+                        self._do(s, m[1], id)
+                    elif m[1] is None and s.access & 1:
+                        s.told = None  # asked for: told at once
+                        s.due = 0
+                    elif id:
+                        self.tell(-3, id, None, 2, "not settable")
                 elif c == -4:
                     self.slots[m[1]].policy = tuple(m[2:6])
                 else:
@@ -232,15 +242,6 @@ class Sat:
             self.extra[c] = once("ota").Ota(self).serve
         if c in self.extra:
             self.extra[c](m)
-
-    def _command(self, s, value, id):
-        if s.put and (value is not None or s.access & 8):
-            self._do(s, value, id)
-        elif value is None and s.access & 1:
-            s.told = None  # asked for: told at once
-            s.due = 0
-        elif id:
-            self.tell(-3, id, None, 2, "not settable")
 
     def _do(self, s, value, id):
         self.open += 1

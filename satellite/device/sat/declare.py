@@ -36,7 +36,10 @@ def init(sat, name, line, key=None, sign=False, ring=0, uid=None, caps=16):
 
 
 def _slot(sat, path, access, more):
-    slot = Slot(path, access, tuple(more.pop(k, None) for k in ("kind", "unit", "lo", "hi", "step")))
+    about = [more.pop(k, None) for k in ("kind", "unit", "lo", "hi", "step")]
+    while about and about[-1] is None:
+        about.pop()
+    slot = Slot(path, access, tuple(about))
     if "log" in more:
         slot.log = more.pop("log") * 1000
     policy = tuple(more.pop(k, 0) for k in ("min", "max", "db"))

@@ -1,8 +1,9 @@
 # The line that is also the REPL (USB, or the UART that the chip boots with).
-import asyncio
 import sys
 
 import micropython
+
+from .core import asyncio
 
 
 class Cdc:

@@ -1,5 +1,5 @@
 # TCP to one of several hosts, tried in order until one answers.
-import asyncio
+from .core import asyncio
 
 _QUEUE = 2048  # bytes that may wait for a slow network; more are dropped, and the link sends them again
 

@@ -1,5 +1,5 @@
 # A serial line of the chip.
-import asyncio
+from .core import asyncio
 
 
 class Uart:

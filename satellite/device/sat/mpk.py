@@ -1,6 +1,6 @@
 # The part of msgpack that satellites speak, into and out of buffers that exist already.
 # Floats are written in four bytes. Integers have up to 64 bits, with their sign.
-from struct import calcsize, pack, unpack
+from struct import calcsize, pack, unpack_from
 
 
 Full = OverflowError  # the buffer has no room for this value
@@ -73,13 +73,12 @@ class Reader:
         self.end = end
 
     def read(self, form):
-        # One value of struct's, or as many bytes as `form` says.
+        # One value, as struct has it.
         n = self.n
-        self.n += form if isinstance(form, int) else calcsize(form)
+        self.n += calcsize(form)
         if self.n > self.end:
             raise ValueError("cut short")
-        buf = bytes(self.buf[n : self.n])
-        return buf if isinstance(form, int) else unpack(form, buf)[0]
+        return unpack_from(form, self.buf, n)[0]
 
     def value(self, depth=8):
         c = self.read(">B")
@@ -111,5 +110,5 @@ class Reader:
                 c = self.value(0)
                 v[c] = self.value(depth)
             return v
-        v = self.read(n)
+        v = self.read("%ds" % n)
         return v if 0xC3 < c < 0xC7 else v.decode()

@@ -7,7 +7,7 @@ def why(e):
 
 class Slot:
     # access: 1 reported, 2 settable, 4 on demand, 8 momentary.
-    # about: kind, unit, lo, hi, step. policy: min ms, max ms, deadband, flags.
+    # about: kind, unit, lo, hi, step, without what is None at the end. policy: min ms, max ms, deadband, flags.
     get = put = None
     policy = (0, 0, 0, 0)
     value = said = error = None  # what it is, what was reported last, why it could not be read
