@@ -36,6 +36,8 @@ export interface MqttOptions {
 const keepaliveSeconds = 9; // as the original
 const connectTimeoutMs = 10_000;
 const goodbyeMs = 500;
+/** Of a topic, which may have 65,535 bytes. */
+const topicCharsMax = 21_845;
 const waitingBytesDefault = 4 * 1024 * 1024;
 
 /** A connection to an MQTT broker. */
@@ -167,14 +169,15 @@ export class MqttBackend implements Backend {
   /** Sends to everybody on the broker. */
   publish(channel: Channel, payload: Uint8Array): boolean {
     const waitingBytes = this.#line?.waitingBytes ?? this.#client.stream.writableLength;
-    if (!this.isAttached || waitingBytes > this.#waitingBytesMax) {
+    const topic = topicOf(channel);
+    if (!this.isAttached || waitingBytes > this.#waitingBytesMax || !isTopic(topic)) {
       this.counters.dropped++;
       return false;
     }
     this.counters.sent++;
-    if (this.#line !== undefined) this.#line.publish(topicOf(channel), payload);
+    if (this.#line !== undefined) this.#line.publish(topic, payload);
     // MQTT.js writes the very bytes, maybe later: they have to be its own.
-    else this.#client.publish(topicOf(channel), payload.slice(), { qos: 0, retain: false });
+    else this.#client.publish(topic, payload.slice(), { qos: 0, retain: false });
     return true;
   }
 
@@ -230,6 +233,11 @@ function clientOptions(options: MqttOptions): ConnectOptions {
 
 function topicOf(channel: Channel): string {
   return channel.join("/");
+}
+
+/** Clients choose topics, too, and a broker throws out whoever sends one that is none. Source: MQTT 3.1.1, 4.7.3. */
+function isTopic(topic: string): boolean {
+  return topic !== "" && topic.length <= topicCharsMax && !topic.includes("\0");
 }
 
 function textOf(error: unknown): string {

@@ -183,6 +183,21 @@ Deno.test("MqttBackend drops and counts while there is no broker, and holds noth
   assertEquals(backend.counters.sent, 0);
 });
 
+Deno.test("MqttBackend drops messages whose topic a broker would not bear, and stays attached", async () => {
+  await using broker = (await offerBroker("127.0.0.1", 0))!;
+  await using backend = await openAttached(`mqtt://127.0.0.1:${broker.port}`);
+  using inbox = new Inbox(backend, ["a", "b"]);
+  for (const channel of [[""], ["a\0"], ["x".repeat(70_000)], ["€".repeat(22_000)]]) {
+    assertEquals(backend.publish(channel, Uint8Array.of(1)), false, channel[0].slice(0, 3));
+  }
+  assertEquals(backend.counters.dropped, 4);
+  while (inbox.messages.length === 0) { // until the subscription counts
+    assertEquals(backend.publish(["a", "b"], Uint8Array.of(2)), true);
+    await Promise.race([inbox.count(1), new Promise((resolve) => setTimeout(resolve, 50))]);
+  }
+  assertEquals(backend.counters.connects, 1);
+});
+
 Deno.test("MqttBackend names its broker without user and password", async () => {
   await using backend = await MqttBackend.open({ uri: `mqtt://joe:secret@127.0.0.1:${freePort()}` });
   assertTrue(!backend.description.includes("secret") && backend.description.includes("127.0.0.1"));
