@@ -24,6 +24,10 @@ const fileBytes = 64;
 /** A board gets so long to answer. */
 const answerMs = 5000;
 
+/** Output and error of what was run. */
+// deno-lint-ignore no-control-regex -- ^D ends each
+const answerForm = /OK([^\x04]*)\x04([^\x04]*)\x04>/;
+
 /** A board does not answer, or Python raised something. */
 export class ReplError extends Error {
   /** The name of the class. */
@@ -64,10 +68,10 @@ export class RawRepl implements AsyncDisposable {
       await pause(pieceMs);
     }
     this.#line.write(Uint8Array.of(ctrlD));
-    if (!await this.#until(/OK[^\x04]*\x04[^\x04]*\x04>/, timeoutMs)) {
+    if (!await this.#until(answerForm, timeoutMs)) {
       throw new ReplError(`The board at ${this.#line.description} does not answer`);
     }
-    const [, output, error] = /OK([^\x04]*)\x04([^\x04]*)\x04>/.exec(this.#text)!;
+    const [, output, error] = answerForm.exec(this.#text)!;
     if (error.trim() !== "") throw new ReplError(error.trim().split("\n").at(-1)!.trim());
     return output.replaceAll("\r\n", "\n");
   }
