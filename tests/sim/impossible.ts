@@ -5,6 +5,7 @@
  */
 
 import { type Coverage, type Fault, faults, messageSteps, type Step, steps } from "./coverage.ts";
+import { withOriginals } from "./plan.ts";
 
 /** Pairs that cannot meet. */
 interface Impossible {
@@ -27,6 +28,11 @@ const impossible: readonly Impossible[] = [
     faults: ["lost reply"],
     steps: steps.filter((step) => step !== "write"),
     because: "only what a client asked for is answered",
+  },
+  {
+    faults: faults.filter((fault) => !withOriginals.includes(fault)),
+    steps: ["foreign"],
+    because: "it is left out where there are originals, which are promised less",
   },
   {
     faults: ["twin"],

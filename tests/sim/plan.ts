@@ -63,7 +63,7 @@ const notWithTwins: readonly Fault[] = [
 ];
 
 /** Originals are promised less: what of a name's past is gone they can only find out by themselves. */
-const withOriginals: readonly Fault[] = [
+export const withOriginals: readonly Fault[] = [
   "loss",
   "duplicate",
   "reorder",
