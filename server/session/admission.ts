@@ -43,14 +43,23 @@ export function admit(request: RequestView, { needsLogin, mayNameFiles, rights }
   return action;
 }
 
-/**
- * The window that a client's hello asks for: how many messages of a stream it takes without acknowledging. 0: it keeps no
- * accounts.
- * @throws {RequestError} If it makes no sense
- */
-export function readHello(request: RequestView, max: number): number {
-  const asked = request.int("qlen", 0);
-  if (Number.isNaN(asked)) throw badField("qlen", "an integer");
-  // With a window of 1 nothing could ever be sent.
-  return asked > 0 ? Math.max(2, Math.min(asked, max)) : 0;
+/** The client's hello: its first message, if that has the number 0 and asks for nothing. */
+export class Hello {
+  /** How many messages of a stream the client takes without acknowledging; 0: it keeps no accounts. */
+  window = 0;
+  #wasSaid = false;
+
+  /** @param windowMax The largest window */
+  constructor(readonly windowMax: number) {}
+
+  /** Takes the message if it is the hello. @throws {RequestError} If it makes no sense */
+  take(request: RequestView): boolean {
+    if (request.seq !== 0 || this.#wasSaid || request.action !== "") return false;
+    this.#wasSaid = true;
+    const asked = request.int("qlen", 0);
+    if (Number.isNaN(asked)) throw badField("qlen", "an integer");
+    // With a window of 1 nothing could ever be sent.
+    this.window = asked > 0 ? Math.max(2, Math.min(asked, this.windowMax)) : 0;
+    return true;
+  }
 }

@@ -18,7 +18,7 @@ import type { Client } from "../action/services.ts";
 import type { StreamSource } from "../action/stream_source.ts";
 import type { WaitingWrite } from "../action/waiting_write.ts";
 import type { WatchOptions } from "../action/watch.ts";
-import { type Admission, admit, readHello } from "./admission.ts";
+import { type Admission, admit, Hello } from "./admission.ts";
 import { Backlog } from "./backlog.ts";
 import type { Duplex } from "./duplex.ts";
 import { welcome } from "./greeting.ts";
@@ -56,9 +56,7 @@ export class Session extends Visitor implements Client, Admission, StreamOwner, 
   readonly #call: Call;
   readonly #streams: Streams;
   readonly #backlog: Backlog;
-  /** How many messages of a stream the client takes without acknowledging; 0: it keeps no accounts. */
-  #window = 0;
-  #saidHello = false;
+  readonly #hello: Hello;
   #isClosed = false;
   #left: Promise<void> | undefined;
   #resume: () => void = () => {};
@@ -73,6 +71,7 @@ export class Session extends Visitor implements Client, Admission, StreamOwner, 
     this.output.onBroken = () => this.close();
     this.#call = new Call(parts.services, this, this.#reader.view, this.output.encoder);
     this.#streams = new Streams(this);
+    this.#hello = new Hello(parts.window);
     this.#backlog = new Backlog(parts.services, this, () => this.#resume());
   }
 
@@ -170,31 +169,12 @@ export class Session extends Visitor implements Client, Admission, StreamOwner, 
     if (view.seqEnd - view.seqStart > seqBytesMax) throw new ProtocolError("A number (seq) is too long", 0);
     const mark = this.output.encoder.length;
     try {
-      if (!this.#toStream(view) && !this.#hello(view)) this.#act(view);
+      if (!this.#streams.take(view) && !this.#hello.take(view)) this.#act(view);
     } catch (error) {
       this.output.encoder.truncate(mark);
       const refusal = error instanceof RequestError ? error : this.defect(error);
       writeRefusal(this.output.encoder, view.bytes, view.seqStart, view.seqEnd, refusal, this.clock);
     }
-  }
-
-  /** Messages of a running stream go there, and late ones of a stream that is over nowhere. */
-  #toStream(view: RequestView): boolean {
-    if (this.#streams.size > 0) {
-      const stream = this.#streams.get(view.seqKey);
-      if (stream !== undefined) {
-        this.#streams.message(stream, view);
-        return true;
-      }
-    }
-    return view.action === "" && (view.state === "ack" || view.state === "end" || view.has("error"));
-  }
-
-  #hello(view: RequestView): boolean {
-    if (view.seq !== 0 || this.#saidHello || view.action !== "") return false;
-    this.#saidHello = true;
-    this.#window = readHello(view, this.#parts.window);
-    return true;
   }
 
   #act(view: RequestView): void {
@@ -223,7 +203,7 @@ export class Session extends Visitor implements Client, Admission, StreamOwner, 
 
   /** Answers with a stream. */
   open(call: Call, source: StreamSource): void {
-    this.#streams.open(call, source, this.#window);
+    this.#streams.open(call, source, this.#hello.window);
   }
 
   /** Answers with a watch. */

@@ -71,10 +71,19 @@ export class Streams {
   }
 
   /**
-   * A message for a stream.
+   * Takes a message that is for a stream: of a running one it goes there, and a late one of a stream that is over nowhere.
    * @throws {RequestError} If the client has no more to say there
    */
-  message(stream: Stream, request: RequestView): void {
+  take(request: RequestView): boolean {
+    const stream = this.#byKey.size === 0 ? undefined : this.#byKey.get(request.seqKey);
+    if (stream !== undefined) {
+      this.#message(stream, request);
+      return true;
+    }
+    return request.action === "" && (request.state === "ack" || request.state === "end" || request.has("error"));
+  }
+
+  #message(stream: Stream, request: RequestView): void {
     if (request.state === "ack") return stream.acknowledge(request.ack);
     if (request.state === "end" || request.has("error")) {
       stream.clientIsOpen = false;
