@@ -94,7 +94,7 @@ function connectOf(options: ClientOptions): Connect {
 
 function connectTo(url: URL, tls: boolean | TlsOptions | undefined): Connect {
   const isTls = url.protocol === "tls:";
-  if (url.protocol === "ws:" || url.protocol === "wss:") return webSocket(url.href);
+  if (url.protocol === "ws:" || url.protocol === "wss:") return webSocket(url.href, tls);
   if (url.protocol !== "tcp:" && !isTls) {
     throw new TypeError(`A url begins with ws, wss, tcp or tls, unlike ${url.href}`);
   }

@@ -6,7 +6,7 @@
 
 import { ConnectionError } from "../../wire/errors.ts";
 import type { MessageReader } from "../../wire/msgpack/chunks.ts";
-import type { Connect, Transport } from "./transport.ts";
+import type { Connect, TlsOptions, Transport } from "./transport.ts";
 
 /** More unsent bytes than this hold back the next write. */
 const bufferedBytesMax = 1024 * 1024;
@@ -14,16 +14,35 @@ const bufferedBytesMax = 1024 * 1024;
 /** A browser says nothing when its buffer drains, so one has to look. */
 const lookAgainMs = 5;
 
-/** How to open a WebSocket at this address: `ws://host:27590/` or `wss://…`. */
-export function webSocket(url: string): Connect {
+const runtime = (globalThis as { Deno?: typeof Deno }).Deno;
+
+/**
+ * How to open a WebSocket at this address: `ws://host:27590/` or `wss://…`.
+ * @param tls Whom to trust instead of those whom the system trusts; only Deno can be told
+ */
+export function webSocket(url: string, tls?: boolean | TlsOptions): Connect {
+  const own = typeof tls === "object" && (tls.caCerts !== undefined || tls.cert !== undefined) ? tls : undefined;
+  if (own !== undefined && runtime === undefined) {
+    throw new TypeError("Here a WebSocket trusts the certificates that the system trusts, and shows none");
+  }
   return async (signal) => {
     signal.throwIfAborted();
-    const socket = new WebSocket(url);
+    const socket = own === undefined ? new WebSocket(url) : trusting(url, own);
     socket.binaryType = "arraybuffer";
     const frames = new FrameQueue(socket);
     await opened(socket, url, signal);
     return new WebSocketLine(socket, frames, url);
   };
+}
+
+function trusting(url: string, { caCerts, cert, key }: TlsOptions): WebSocket {
+  const client = runtime!.createHttpClient({
+    ...(caCerts === undefined ? {} : { caCerts: [...caCerts] }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+  });
+  const socket = new WebSocket(url, { client } as unknown as string[]);
+  socket.addEventListener("close", () => client.close(), { once: true });
+  return socket;
 }
 
 function opened(socket: WebSocket, url: string, signal: AbortSignal): Promise<void> {

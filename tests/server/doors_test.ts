@@ -1,5 +1,7 @@
 /** The doors beside plain TCP: TLS, WebSocket, HTTP. */
-import { assertEquals, assertIncludes } from "../support/assert.ts";
+import { openClient } from "../../client/mod.ts";
+import { ConnectionError } from "../../wire/errors.ts";
+import { assertEquals, assertIncludes, assertRejects } from "../support/assert.ts";
 import { type Server, type ServerOptions, startServer } from "../../server/mod.ts";
 import { MessageReader } from "../../wire/msgpack/chunks.ts";
 import { decode } from "../../wire/msgpack/decoder.ts";
@@ -199,4 +201,8 @@ Deno.test("HTTPS and WebSocket over TLS are served with a certificate", async ()
   const url = server.web!.replace("127.0.0.1", "localhost");
   assertEquals(await (await fetch(`${url}healthz`, { client })).text(), "ok\n");
   client.close();
+  const wss = url.replace("https", "wss");
+  await using inside = await openClient({ url: wss, tls: { caCerts } });
+  assertEquals((await inside.set(P("a"), 1)).changed, true);
+  await assertRejects(() => openClient({ url: wss, reconnect: false }), ConnectionError);
 });

@@ -66,11 +66,15 @@ function placeOptions(command: MoatCommand): void {
     )
     .list("--bind <address>", "listen for clients at HOST:PORT (127.0.0.1:27586); may be repeated")
     .option("--web <address>", "serve HTTP and WebSocket at HOST:PORT (127.0.0.1:27590), or none")
-    .option("--tls-cert <file>", "certificate chain (PEM); makes every --bind that does not say tcp:// a TLS port")
+    .option(
+      "--tls-cert <file>",
+      "certificate chain (PEM); makes every --bind that does not say tcp:// a TLS port, and a --web that does not say " +
+        "http:// HTTPS",
+    )
     .option("--tls-key <file>", "its key (PEM)")
     .option(
       "--tls-client-ca <file>",
       "who shows a certificate of this authority (PEM) is logged in as the user of its name",
     )
-    .option("--tls-client-required", "nobody comes in without such a certificate");
+    .option("--tls-client-required", "nobody comes in by a TLS port without such a certificate");
 }

@@ -4,12 +4,14 @@
  * @module
  */
 
+type Scheme = "tcp" | "tls" | "http" | "https";
+
 /** Where to listen; what is missing has a default. */
 export interface ListenWords {
   readonly host?: string;
   readonly port?: number;
-  /** `tcp` or `tls`, if it was said. */
-  readonly scheme?: "tcp" | "tls" | "http";
+  /** `tcp`, `tls`, `http` or `https`, if it was said. */
+  readonly scheme?: Scheme;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface ListenWords {
  * @throws {SyntaxError} If it is none
  */
 export function parseListen(text: string): ListenWords {
-  const match = /^(?:(tcp|tls|http):\/\/)?(\[[^\]]*\]|[^:[\]/]*)(?::(\d+))?\/?$/.exec(text);
+  const match = /^(?:(tcp|tls|https?):\/\/)?(\[[^\]]*\]|[^:[\]/]*)(?::(\d+))?\/?$/.exec(text);
   if (!match || text === "") {
     throw new SyntaxError(`'${text}' is no address: HOST:PORT is needed, such as 0.0.0.0:27586`);
   }
@@ -29,7 +31,7 @@ export function parseListen(text: string): ListenWords {
   return {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
-    ...(scheme === undefined ? {} : { scheme: scheme as "tcp" | "tls" | "http" }),
+    ...(scheme === undefined ? {} : { scheme: scheme as Scheme }),
   };
 }
 

@@ -86,7 +86,7 @@ export async function serverOptions(
   const options: { -readonly [K in keyof ServerOptions]: ServerOptions[K] } = {
     name,
     listen,
-    web: webOf(words.web ?? config.get("kv.server.web")),
+    web: await webOf(words.web ?? config.get("kv.server.web"), tls),
     data: words.memory ? false : words.data ?? config.text("kv.server.data"),
     fsync: words.fsync ?? config.text("kv.server.fsync") as FsyncPolicy | undefined,
     load: words.load,
@@ -115,7 +115,7 @@ async function initialValue(words: ServerWords): Promise<Value | undefined> {
 
 function bound(text: string, tls: Tls | undefined): ListenOptions {
   const words = listenWords(text, "--bind");
-  if (words.scheme === "http") throw new UsageError("'--bind' is for clients; HTTP has '--web'.");
+  if (words.scheme?.startsWith("http")) throw new UsageError("'--bind' is for clients; HTTP has '--web'.");
   if (words.scheme === "tls" && !tls) throw new UsageError(`'${text}' needs '--tls-cert' and '--tls-key'.`);
   return { ...placeOf(words), ...(tls && words.scheme !== "tcp" ? { tls } : {}) };
 }
@@ -132,8 +132,8 @@ function listenWords(text: string, what: string): ListenWords {
   }
 }
 
-/** `false`: none; a text, or a mapping with host, port, origins. */
-function webOf(value: Value | undefined): WebOptions | false | undefined {
+/** `false`: none; a text, or a mapping with host, port, origins, ssl. @param tls What makes it HTTPS, if it is a text */
+async function webOf(value: Value | undefined, tls: Tls | undefined): Promise<WebOptions | false | undefined> {
   if (value === undefined || value === true) return undefined;
   if (value === null || value === false || value === "none") return false;
   if (typeof value === "string") {
@@ -141,15 +141,22 @@ function webOf(value: Value | undefined): WebOptions | false | undefined {
     if (words.scheme === "tcp" || words.scheme === "tls") {
       throw new UsageError("'--web' is for HTTP; clients have '--bind'.");
     }
-    return placeOf(words);
+    if (words.scheme === "https" && !tls) throw new UsageError(`'${value}' needs '--tls-cert' and '--tls-key'.`);
+    return { ...placeOf(words), ...(words.scheme === "http" ? {} : certificateOf(tls)) };
   }
   if (!isMapping(value)) throw new UsageError("kv.server.web should be HOST:PORT, none, or a mapping.");
   const fields = new Map(entriesOf(value));
   const origins = fields.get("origins");
   return {
     ...place(fields, "kv.server.web"),
+    ...certificateOf(await configuredTls(fields.get("ssl"), "kv.server.web")),
     ...(Array.isArray(origins) ? { origins: origins.map(String) } : {}),
   };
+}
+
+/** HTTP asks clients for no certificates. */
+function certificateOf(tls: Tls | undefined): Pick<WebOptions, "tls"> {
+  return tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } };
 }
 
 /** `kv.server.bind`: a list whose entries are completed from `kv.server.bind_default`. */
@@ -166,7 +173,7 @@ async function configuredListen(config: Config): Promise<ListenOptions[] | undef
   }
   return await Promise.all(entries.map(async (entry) => {
     const fields = new Map([...defaults, ...isMapping(entry) ? entriesOf(entry) : []]);
-    const tls = await configuredTls(fields.get("ssl"));
+    const tls = await configuredTls(fields.get("ssl"), "kv.server.bind");
     return { ...place(fields, "kv.server.bind"), ...(tls ? { tls } : {}) };
   }));
 }
@@ -183,12 +190,12 @@ function place(fields: ReadonlyMap<Value, Value>, where: string): { host?: strin
 }
 
 /** `false`, or a mapping with the file names `cert` and `key`, perhaps `client_ca` (a file) and `client_required`. */
-async function configuredTls(ssl: Value | undefined): Promise<Tls | undefined> {
+async function configuredTls(ssl: Value | undefined, where: string): Promise<Tls | undefined> {
   if (ssl === undefined || ssl === null || ssl === false) return undefined;
   const fields = isMapping(ssl) ? new Map(entriesOf(ssl)) : new Map<Value, Value>();
   const [cert, key] = [fields.get("cert"), fields.get("key")];
   if (typeof cert !== "string" || typeof key !== "string") {
-    throw new UsageError("kv.server.bind: ssl needs the files 'cert' and 'key'.");
+    throw new UsageError(`${where}: ssl needs the files 'cert' and 'key'.`);
   }
   const clientCa = fields.get("client_ca");
   return {

@@ -84,6 +84,15 @@ Deno.test("serverOptions() makes TLS ports of certificate and key", async () => 
     { host: "a", port: 3, tls },
   ]);
   assertEquals((await optionsOf({}, { bind: [{ ssl: { cert, key } }] })).listen, [{ tls }]);
+  assertEquals((await optionsOf({ ...words, web: "*:4" })).web, { host: "0.0.0.0", port: 4, tls });
+  assertEquals((await optionsOf({ ...words, web: "https://a:5" })).web, { host: "a", port: 5, tls });
+  assertEquals((await optionsOf({ ...words, web: "http://a:5" })).web, { host: "a", port: 5 });
+  assertEquals((await optionsOf(words)).web, undefined);
+  assertEquals((await optionsOf({}, { web: { port: 6, ssl: { cert, key } } })).web, { port: 6, tls });
+  assertEquals(
+    (await assertRejects(() => optionsOf({ web: "https://a:5" }), UsageError)).message.slice(0, 19),
+    "'https://a:5' needs",
+  );
   await Deno.remove(directory, { recursive: true });
 });
 
