@@ -263,3 +263,22 @@ Deno.test("what waits is not written, and what is behind it not done, when its c
   await client.leave();
   assertEquals(bench.get("typed.x"), 0);
 });
+
+Deno.test("no more writes are read than may wait; the rest follows", async () => {
+  const sandbox = new FakeSandbox(codes);
+  await using bench = new Bench({ sandbox });
+  define(bench, "typed.#", "int", { code: "int" });
+  const client = await bench.connect();
+  await set(client, "typed.x", 0);
+  sandbox.hold();
+  for (let i = 0; i < 3000; i++) {
+    client.send({ action: "set_value", path: P("typed.x"), value: i, nchain: 0, seq: 1000 + i });
+  }
+  assertEquals(await client.pending(), []);
+  const waiting = sandbox.waiting;
+  assertEquals(waiting > 500 && waiting <= 1024, true, String(waiting));
+  sandbox.letGo();
+  const replies = await client.take(3000);
+  assertEquals(replies.every(({ changed }, i) => changed === (i > 0)), true);
+  assertEquals((await client.ask("get_value", { path: P("typed.x") })).value, 2999);
+});
