@@ -1,6 +1,7 @@
 /**
  * The MQTT backend: any broker, MQTT 3.1.1, QoS 0, nothing retained. It reconnects for ever, and subscribes anew each
- * time before it says that it is attached. Sending is bounded: what does not go out is dropped and counted.
+ * time before it says that it is attached. Sending is bounded: what does not go out is dropped and counted. On a plain TCP
+ * connection messages take a short way past MQTT.js (mqtt_line.ts).
  *
  * MQTT.js' own offline queue stays off: it has no bound, and is flushed before the subscriptions are back.
  *
