@@ -57,5 +57,4 @@ class Config:
         os.rename("sat.cfg.new", "sat.cfg")
 
     def say(self, *values):
-        self.sat.answers.append((-5,) + values)
-        self.sat.news.set()
+        self.sat.tell(-5, *values)

@@ -6,6 +6,7 @@
 from time import ticks_add, ticks_ms
 from time import ticks_diff as diff
 
+from .link import Link
 from .mpk import Full
 from .once import once
 from .slot import why
@@ -25,6 +26,7 @@ class Sat:
     dropped = 0  # log lines
     well = reset_soon = False
     first = None
+    asleep = None  # the task that sleeps until there is something to do
     update = (-8, 9, "none", b"")  # what the host is told of an update that is under way
 
     def __init__(self, *args, **more):
@@ -46,7 +48,14 @@ class Sat:
     def tell(self, *message):
         # A message to the host, with the link's code in front.
         self.answers.append(message)
-        self.news.set()
+        self.wake()
+
+    def wake(self):
+        # There is something to tell: _timer need not sleep any longer.
+        task = self.asleep
+        self.asleep = None
+        if task:
+            task.cancel()
 
     # --- running
 
@@ -59,6 +68,7 @@ class Sat:
     async def main(self):
         self.first.start(self)
         self.first = None
+        self.link = Link(self, *self.about)
         for f in self.tasks[1:]:
             asyncio.create_task(self._forever(f))
         await self._forever(self.tasks[0])
@@ -97,7 +107,7 @@ class Sat:
                     late = False
             if frames.bad > bad:
                 link.damaged(now)
-            self.news.set()
+            self.wake()
 
     async def _timer(self):
         # What is due: repetitions, acks, pings, reports.
@@ -109,11 +119,13 @@ class Sat:
                 if not d:
                     continue
                 wait = min(wait, d)
-            self.news.clear()
+            self.asleep = asyncio.current_task()
             try:
-                await asyncio.wait_for_ms(self.news.wait(), wait)
-            except asyncio.TimeoutError:
-                pass
+                await asyncio.sleep_ms(wait)
+            except asyncio.CancelledError:
+                if self.asleep:
+                    raise  # somebody else's
+            self.asleep = None
 
     async def _poller(self):
         while True:
@@ -263,4 +275,4 @@ class Sat:
             else:
                 s.fail(e)
         self.open -= 1
-        self.news.set()
+        self.wake()

@@ -2,9 +2,7 @@
 import os
 from time import ticks_ms
 
-from .core import asyncio
 from .frame import Frames
-from .link import Link
 from .slot import Slot
 
 
@@ -18,7 +16,7 @@ def init(sat, name, line, key=None, sign=False, ring=0, uid=None, caps=16):
     sat.answers = []  # messages that wait, with the link's code in front
     sat.base = sat.away = ticks_ms()
     sat.extra = {}  # code -> function(message): what modules of their own serve
-    sat.news = Slot.news = asyncio.Event()
+    Slot.wake = sat.wake
     if ring:
         from .ring import Ring
 
@@ -28,7 +26,7 @@ def init(sat, name, line, key=None, sign=False, ring=0, uid=None, caps=16):
 
         uid = unique_id()
     caps |= (1 if key else 0) | (2 if key and sign else 0) | (8 if ring else 0)
-    sat.link = Link(sat, line.write, (name, uid), caps, key, line.baud)
+    sat.about = name, uid, caps, key
 
 
 # Declaring slots. Every one may say kind, unit, lo, hi, step, and when it is reported: min, max (ms), db (deadband),
@@ -104,11 +102,10 @@ def start(sat):
     from binascii import unhexlify
     from hashlib import sha256
 
-    sat.link.slots = len(sat.slots)
     h = sha256(b"")
     for s in sat.slots:
         h.update(("%s %d %s %s\n" % (s.path, s.access, s.about, s.policy)).encode())
-    sat.link.list_hash = h.digest()[:8]
+    sat.about += (h.digest()[:8],)
     try:
         with open("ota.txn") as f:
             state, hash = f.readline().split()

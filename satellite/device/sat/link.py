@@ -18,10 +18,9 @@ class Link:
     busy = False  # we take nothing at present
     opening = None  # the module of that name, while there is no session
     resent = repeated = forged = odd = 0
-    slots = 0
-    list_hash = b""
 
     def __init__(self, *about):
+        # host, name, uid, capabilities, key, hash of the list of slots.
         self.begins().init(self, *about)
 
     def begins(self):

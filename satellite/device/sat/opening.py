@@ -7,21 +7,20 @@ from .mpk import Writer
 from .once import once
 
 
-def init(link, sat, write, about, caps, key, baud):
-    # write: function(buf, n). about: name, uid. caps: bits, see wire/link/control.ts. key: up to 64 bytes, or None.
+def init(link, sat, name, uid, caps, key, list_hash):
+    # caps: bits, see wire/link/control.ts. key: up to 64 bytes, or None.
     link.host = sat
-    link.write = write
-    link.about = about + (int.from_bytes(random(3), "big"),)  # the boot
-    link.caps = caps
+    link.write = sat.line.write
     link.key = key
-    link.byte_us = 10000000 // baud if baud else 0
+    link.hello = name, uid, int.from_bytes(_random(3), "big"), len(sat.slots), list_hash, caps
+    link.byte_us = 10000000 // sat.line.baud if sat.line.baud else 0
     link.free = [Writer(bytearray(131), 3, 129) for _ in range(4)]
     link.out = []  # not acknowledged, oldest first
     link.small = bytearray(16)
     reset(link, 0)
 
 
-def random(n):
+def _random(n):
     try:
         from os import urandom
     except ImportError:
@@ -35,7 +34,7 @@ def reset(link, now):
     # Back to hello, with a new nonce.
     was = link.state
     link.state = 0
-    link.nonce = random(8)
+    link.nonce = _random(8)
     link.wait = 500
     link.due = now
     _clear(link, None)
@@ -81,7 +80,7 @@ def time(link, now):
             return 1
         _say(link, 3, link.proof)
         return 250
-    _say(link, 1, 1, *link.about, link.slots, link.list_hash, link.caps, link.nonce)
+    _say(link, 1, 1, *link.hello, link.nonce)
     wait = link.wait
     link.wait = min(wait * 3 // 2, 5000)
     return wait
@@ -109,7 +108,7 @@ def control(link, r, now):
         epoch = r.value()
         known = r.value()
         if _welcome(link, r.value(), r.value(), now):
-            link.known = known == link.list_hash
+            link.known = known == link.hello[4]
             once("clock").set_clock(epoch // 1000)
 
 
@@ -122,12 +121,14 @@ def _welcome(link, nonce, mac, now):
     if link.key:
         from .auth import Signer, hmac, same
 
+        name, uid = link.hello[:2]
+        caps = link.hello[5]
         both = link.nonce + nonce
-        if not same(mac, hmac(link.key, b"h", both, link.about[0].encode())[:8]):
+        if not same(mac, hmac(link.key, b"h", both, name.encode())[:8]):
             return False  # not our host, or its other key
-        proof = hmac(link.key, b"s", both, link.about[1])[:8]
-        if link.caps & 2:
-            signer = Signer(hmac(link.key, b"k", both), 8 if link.caps & 4 else 4)
+        proof = hmac(link.key, b"s", both, uid)[:8]
+        if caps & 2:
+            signer = Signer(hmac(link.key, b"k", both), 8 if caps & 4 else 4)
     if link.state == 2:
         _down(link.host, now)
     _clear(link, signer)

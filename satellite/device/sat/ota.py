@@ -43,8 +43,7 @@ class Ota:
             self.say(op, None, "%s: %s" % (type(e).__name__, e))
 
     def say(self, *values):
-        self.sat.answers.append((-8,) + values)
-        self.sat.news.set()
+        self.sat.tell(-8, *values)
 
     def open(self, name):
         path = path_of(name)

@@ -17,7 +17,7 @@ class Slot:
     logged = None
     gone = None
     gone_ms = 0
-    news = None  # set when there is something to tell; all slots have the same
+    wake = None  # what is called when there is something to tell
 
     def __init__(self, path, access, about):
         self.path = path
@@ -35,11 +35,11 @@ class Slot:
         elif value != said or type(value) != type(said):
             self.dirty = True
         if self.dirty:
-            self.news.set()
+            self.wake()
 
     def fail(self, e):
         # Reading it failed: told once, and again when the text changes.
         text = e if isinstance(e, str) else why(e)
         self.dirty |= text != self.error
         self.error = text
-        self.news.set()
+        self.wake()
