@@ -42,8 +42,13 @@ Deno.test("users and tokens are made on one server and count on the other; what 
   assertIncludes(await endOf(hall), "not there any more");
   await assertRejects(() => openClient({ ...at, auth: token }), AuthError, /not valid/);
 
+  const changed = await admin.seal(passwordHash("changed1"));
+  await admin.request("auth_set", { typ: "password", ident: "joe", password: changed });
+  assertIncludes(await endOf(joe), "password or token of this user has changed");
+  await using again = await openClient({ ...at, auth: passwordLogin("joe", "changed1") });
+
   await admin.request("delete_internal", { path: P("auth.password.user.joe") });
-  assertIncludes(await endOf(joe), "not there any more");
+  assertIncludes(await endOf(again), "not there any more");
 });
 
 Deno.test("a login that is demanded on one server is demanded on the other, also of those who are connected", async () => {
