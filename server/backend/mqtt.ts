@@ -176,7 +176,8 @@ export class MqttBackend implements Backend {
       return false;
     }
     this.counters.sent++;
-    if (this.#line !== undefined) this.#line.publish(topic, payload);
+    // While subscriptions are under way the short way would overtake them, and who asked for a topic just now misses this.
+    if (this.#line !== undefined && !this.#isTending) this.#line.publish(topic, payload);
     // MQTT.js writes the very bytes, maybe later: they have to be its own.
     else this.#client.publish(topic, payload.slice(), { qos: 0, retain: false });
     return true;
