@@ -9,7 +9,7 @@ import { checkUserName, secretBytes, tokenText } from "../../../wire/login/names
 import type { CliContext } from "../context.ts";
 import type { MoatCommand } from "../options.ts";
 import { untilOf, type UntilOptions } from "../util/until.ts";
-import { bindings, removeOf } from "./auth_user.ts";
+import { bindings, noteMissingAcl, removeOf } from "./auth_user.ts";
 
 /** Options of `add`. */
 export interface TokenOptions extends UntilOptions {
@@ -41,6 +41,7 @@ export async function add(
   });
   context.stdout.write(`${tokenText(name, secret)}\n`);
   context.note("Keep it: it is shown this once.");
+  await noteMissingAcl(context, client, options.acl, name);
 }
 
 /** Prints the tokens. */

@@ -67,6 +67,7 @@ export async function add(
   const secrets = await secretsOf(client, typ, fields);
   await client.request("auth_set", { typ, kind: "user", ident, chain: null, ...bound, ...secrets });
   context.stdout.write(`${ident}\n`);
+  await noteMissingAcl(context, client, fields.acl, ident);
 }
 
 /** Changes a user. */
@@ -206,9 +207,18 @@ async function bind(
   }
   const more = await authFields(items, sourceOf(context));
   await client.request("set_internal", { path, value: { ...more, key }, ...expected });
-  if (type === "acl" && key !== "*" && !await exists(client, Path.of("acl", key))) {
-    context.note(`There is no ACL '${key}' yet. Until there is, ${ident} may do nothing.`);
-  }
+  if (type === "acl") await noteMissingAcl(context, client, key, ident);
+}
+
+/** Tells that somebody is bound by nothing but a name. */
+export async function noteMissingAcl(
+  context: CliContext,
+  client: CliClient,
+  acl: Value | undefined,
+  ident: string,
+): Promise<void> {
+  if (typeof acl !== "string" || acl === "*" || await exists(client, Path.of("acl", acl))) return;
+  context.note(`There is no ACL '${acl}' yet. Until there is, ${ident} may do nothing.`);
 }
 
 function bindingPath(typ: string, ident: string, type: string): Path {

@@ -2,6 +2,7 @@
 
 import type { Fields, Reply } from "../../../../client/cli/context.ts";
 import { passwordHash, secretHash } from "../../../../wire/login/credentials.ts";
+import { NotFoundError } from "../../../../wire/errors.ts";
 import { parseToken } from "../../../../wire/login/names.ts";
 import { Path } from "../../../../wire/path/path.ts";
 import { assertEquals, assertIncludes } from "../../../support/assert.ts";
@@ -100,6 +101,21 @@ Deno.test("auth user param, user set param: bind and unbind", async () => {
   assertEquals((await run(["auth", "user", "param", "joe", "colour", "red"])).status, 2);
 });
 
+Deno.test("auth: who is bound by an ACL that is not there is told of, with each command that binds", async () => {
+  const without = (action: string, fields: Fields): Reply => {
+    const isAcl = action === "enum_internal" && String(fields.path).startsWith("acl");
+    if (isAcl) throw new NotFoundError("There is no entry");
+    return answer(action, fields);
+  };
+  const says = async (...words: string[]) =>
+    (await run(["auth", ...words], { request: without, secret: "test123" })).stderr;
+  const note = "There is no ACL 'gone' yet. Until there is, joe may do nothing.\n";
+  assertIncludes(await says("user", "add", "name=joe", "password?=Code", "acl=gone"), note);
+  assertIncludes(await says("user", "param", "joe", "acl", "gone"), note);
+  assertIncludes(await says("token", "add", "joe", "--acl", "gone"), note);
+  assertEquals(await says("user", "param", "joe", "acl", "*"), "");
+});
+
 Deno.test("auth user list, get, delete", async () => {
   assertEquals((await run(["auth", "user", "list"])).stdout, "joe\nann\n");
   assertIncludes((await run(["auth", "user", "list", "-v"])).stdout, "ident: joe\nkind: user\ntyp: password\n");
@@ -130,7 +146,7 @@ Deno.test("auth token: the secret stays here, its hash goes; list, revoke", asyn
     until: now / 1000 + 30 * 86400,
     acl: "guests",
     note: "in the hall",
-  }]]);
+  }], ["enum_internal", { path: Path.of("acl", "guests") }]]);
   assertEquals((await run(["auth", "token", "add", "hall", "--for", "soon"])).status, 2);
   assertEquals((await run(["auth", "token", "add", "1x"])).sent, []);
   assertEquals((await run(["auth", "token", "list"])).stdout, "joe\nann\n");
