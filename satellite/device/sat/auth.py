@@ -39,3 +39,14 @@ class Signer:
         # Whether what follows buf[a:b] is its signature.
         view = memoryview(buf)
         return number >= 0 and same(self.mac(b"d", number, view[a:b]), view[b : b + self.size])
+
+
+def prove(link, nonce, mac):
+    # What we answer to a welcome, and what signs the session's frames; nothing if the host does not have the key.
+    name, uid = link.hello[:2]
+    caps = link.hello[5]
+    both = link.nonce + nonce
+    if not same(mac, hmac(link.key, b"h", both, name.encode())[:8]):
+        return None, None
+    signer = Signer(hmac(link.key, b"k", both), 8 if caps & 4 else 4) if caps & 2 else None
+    return hmac(link.key, b"s", both, uid)[:8], signer

@@ -6,6 +6,7 @@
 from time import ticks_add, ticks_ms
 from time import ticks_diff as diff
 
+from .frame import Frames
 from .link import Link
 from .mpk import Full
 from .once import once
@@ -31,6 +32,8 @@ class Sat:
 
     def __init__(self, *args, **more):
         # The arguments, and what may be called before run() (sensor(), value(), actor(), …), are in declare.py.
+        self.link = Link()
+        self.frames = Frames()
         self.first = once("declare")
         self.first.init(self, *args, **more)
 
@@ -68,7 +71,7 @@ class Sat:
     async def main(self):
         self.first.start(self)
         self.first = None
-        self.link = Link(self, *self.about)
+        self.link.begins().init(self.link, self, *self.about)
         for f in self.tasks[1:]:
             asyncio.create_task(self._forever(f))
         await self._forever(self.tasks[0])

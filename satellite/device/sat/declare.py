@@ -1,8 +1,7 @@
 # What a satellite needs before it runs only: what is called on `Sat` and is not found there is found here. Dropped afterwards.
-import os
+from hashlib import sha256
 from time import ticks_ms
 
-from .frame import Frames
 from .slot import Slot
 
 
@@ -11,8 +10,8 @@ def init(sat, name, line, key=None, sign=False, ring=0, uid=None, caps=16):
     # ring: bytes for samples while the host is away.
     sat.line = line
     sat.slots = []
+    sat.hash = sha256(b"")  # of what will be announced
     sat.tasks = [sat._reader, sat._timer, sat._poller]
-    sat.frames = Frames()
     sat.answers = []  # messages that wait, with the link's code in front
     sat.base = sat.away = ticks_ms()
     sat.extra = {}  # code -> function(message): what modules of their own serve
@@ -46,6 +45,7 @@ def _slot(sat, path, access, more):
     if more:
         raise TypeError("unknown: %s" % more)
     sat.slots.append(slot)
+    sat.hash.update(("%s %d %s %s\n" % (path, access, slot.about, slot.policy)).encode())
     return slot
 
 
@@ -98,14 +98,10 @@ def config(sat, take):
 
 
 def start(sat):
-    # The last thing before it runs: the hash of what will be announced, and how an update of the files went.
+    # The last thing before it runs: its hash, and how an update of the files went.
     from binascii import unhexlify
-    from hashlib import sha256
-
-    h = sha256(b"")
-    for s in sat.slots:
-        h.update(("%s %d %s %s\n" % (s.path, s.access, s.about, s.policy)).encode())
-    sat.about += (h.digest()[:8],)
+    sat.about += (sat.hash.digest()[:8],)
+    sat.hash = None
     try:
         with open("ota.txn") as f:
             state, hash = f.readline().split()

@@ -8,7 +8,7 @@
 from time import ticks_diff as diff
 
 from .frame import seal
-from .mpk import Reader
+from .mpk import Reader, Writer
 from .once import once
 
 
@@ -19,9 +19,11 @@ class Link:
     opening = None  # the module of that name, while there is no session
     resent = repeated = forged = odd = 0
 
-    def __init__(self, *about):
-        # host, name, uid, capabilities, key, hash of the list of slots.
-        self.begins().init(self, *about)
+    def __init__(self):
+        # The buffers, as early as can be: later there may be no room of that size. begins().init() gives it the rest.
+        self.free = [Writer(bytearray(131), 3, 129) for _ in range(4)]
+        self.out = []  # not acknowledged, oldest first
+        self.small = bytearray(16)
 
     def begins(self):
         self.opening = self.opening or once("opening")
@@ -66,7 +68,7 @@ class Link:
         self.ack_due = None
         if self.signer:
             n = self.signer.sign(buf, n, number)
-        self.write(buf, seal(buf, n))
+        self.host.line.write(buf, seal(buf, n))
 
     # --- receiving
 

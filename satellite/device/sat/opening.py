@@ -3,20 +3,15 @@
 from time import ticks_diff as diff
 
 from .frame import seal
-from .mpk import Writer
 from .once import once
 
 
 def init(link, sat, name, uid, caps, key, list_hash):
     # caps: bits, see wire/link/control.ts. key: up to 64 bytes, or None.
     link.host = sat
-    link.write = sat.line.write
     link.key = key
     link.hello = name, uid, int.from_bytes(_random(3), "big"), len(sat.slots), list_hash, caps
     link.byte_us = 10000000 // sat.line.baud if sat.line.baud else 0
-    link.free = [Writer(bytearray(131), 3, 129) for _ in range(4)]
-    link.out = []  # not acknowledged, oldest first
-    link.small = bytearray(16)
     reset(link, 0)
 
 
@@ -65,7 +60,6 @@ def up(link, now):
     sat = link.host
     sat.is_up = True
     sat.since = now
-    sat.told = len(sat.slots) if link.known else 0
     for s in sat.slots:
         s.told = s.logged = None
     sat.answers.clear()
@@ -92,7 +86,7 @@ def _say(link, *values):
     w.buf[2] = 0xC0
     for v in values:
         w.pack(v)
-    link.write(w.buf, seal(w.buf, w.n - 2))
+    link.host.line.write(w.buf, seal(w.buf, w.n - 2))
 
 
 def control(link, r, now):
@@ -108,7 +102,7 @@ def control(link, r, now):
         epoch = r.value()
         known = r.value()
         if _welcome(link, r.value(), r.value(), now):
-            link.known = known == link.hello[4]
+            link.host.told = len(link.host.slots) if known == link.hello[4] else 0
             once("clock").set_clock(epoch // 1000)
 
 
@@ -119,16 +113,11 @@ def _welcome(link, nonce, mac, now):
     proof = nonce
     signer = None
     if link.key:
-        from .auth import Signer, hmac, same
+        from .auth import prove
 
-        name, uid = link.hello[:2]
-        caps = link.hello[5]
-        both = link.nonce + nonce
-        if not same(mac, hmac(link.key, b"h", both, name.encode())[:8]):
+        proof, signer = prove(link, nonce, mac)
+        if not proof:
             return False  # not our host, or its other key
-        proof = hmac(link.key, b"s", both, uid)[:8]
-        if caps & 2:
-            signer = Signer(hmac(link.key, b"k", both), 8 if caps & 4 else 4)
     if link.state == 2:
         _down(link.host, now)
     _clear(link, signer)
