@@ -117,11 +117,20 @@ export class Store extends LocalStore {
     this.turn.note({ kind: "life", writer }, () => writer.lifeId = before);
   }
 
-  /** Writes under another name from now on. What was written under the old one: `rewriteHeads` of identity.ts. */
+  /**
+   * Writes under another name from now on. What was written under the old one: `rewriteHeads` of identity.ts. If nothing
+   * was, the old one is not this node's, and whatever is heard of it tells of somebody else, who may have been this node's
+   * former self.
+   */
   adoptWriter(name: string): void {
     const before = this.local;
+    const { lifeId } = before;
     this.local = this.ledger.writer(name);
-    this.turn.note({ kind: "renamed", writer: this.local }, () => this.local = before);
+    if (before.tick === 0) before.lifeId = null;
+    this.turn.note({ kind: "renamed", writer: this.local }, () => {
+      this.local = before;
+      before.lifeId = lifeId;
+    });
   }
 
   /** What is known of everybody's ticks. */

@@ -89,4 +89,22 @@ export const clientMutations: readonly Mutation[] = [
     }],
     run: ["--script", "a dropped conflict stays away"],
   },
+  {
+    name: "a part of a state does not have what replaced the rest",
+    edits: [{
+      file: "server/persist/state_loader.ts",
+      find: "if (!here.covers(RangeSet.range(1, tick))) return false;",
+      replace: "if (!here.covers(RangeSet.range(1, tick))) continue;",
+    }],
+    run: ["--script", "a part of the state is saved, and loaded on an empty disk"],
+  },
+  {
+    name: "whoever never wrote under a name does not know whose it was",
+    edits: [{
+      file: "server/core/store.ts",
+      find: "    if (before.tick === 0) before.lifeId = null;",
+      replace: "",
+    }],
+    run: ["--script", "an old file is loaded where something was deleted since"],
+  },
 ];

@@ -10,6 +10,7 @@ import { deletionScripts } from "./scripts_deletion.ts";
 import { identityScripts } from "./scripts_identity.ts";
 import { mergeScripts } from "./scripts_merge.ts";
 import { namesakeScripts } from "./scripts_namesake.ts";
+import { fileScripts } from "./scripts_files.ts";
 import { mixedScripts } from "./scripts_mixed.ts";
 import { repairScripts } from "./scripts_repair.ts";
 import { Script, type ScriptBody } from "./script.ts";
@@ -22,6 +23,7 @@ export const scripts: { readonly [name: string]: ScriptBody } = {
   ...mergeScripts,
   ...clientScripts,
   ...mixedScripts,
+  ...fileScripts,
   ...namesakeScripts,
 };
 
