@@ -17,7 +17,7 @@ import { decideOrigin } from "./origin_of_state.ts";
 /** How long the backend may take to attach before a server with state serves without having asked around. */
 const attachMs = 300;
 /** How long another live server of this name has to answer. */
-const namesakeMs = 100;
+const namesakeMs = 200;
 /** How long it has then to show that it is alive. */
 const namesakeAliveMs = 250;
 /** How long a first peer has to answer before a new network is begun, or before it is said that one is waited for. */

@@ -73,31 +73,37 @@ testOnBrokers("dump msg shows the servers' messages, dump post sends some", asyn
   const tap = spawn("msg", "room.#");
   const heard = tap.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const first = heard.read();
-  let isHeard = false;
-  first.then(() => isHeard = true);
-  for (let i = 0; !isHeard; i++) {
-    await client.msgSend(P("room.hall"), { data: { on: true, i } });
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  assertIncludes((await first).value!, /^_timestamp: '20.*Z'\n_topic: !P room.hall\ni: \d+\non: true\n---\n/);
+  await sendUntil(first, () => client.msgSend(P("room.hall"), { data: { on: true, i: 1 } }));
+  assertIncludes((await first).value!, /^_timestamp: '20.*Z'\n_topic: !P room.hall\ni: 1\non: true\n---\n/);
   const stop = new AbortController();
   const monitor = client.msgMonitor(P("room.+"), { signal: stop.signal })[Symbol.asyncIterator]();
-  const next = monitor.next();
-  await client.msgSend(P("room.cellar"), { data: 0 });
-  assertEquals((await next).value.data, 0);
+  await sendUntil(monitor.next(), () => client.msgSend(P("room.cellar"), { data: 0 }));
   const post = spawn("post", "room.hall");
   const input = post.stdin.getWriter();
   await input.write(new TextEncoder().encode("off: 1\n---\n_topic: !P room.attic\non: 2\n"));
   await input.close();
   await post.stdout.cancel();
   assertEquals((await post.status).code, 0);
-  const items = [(await monitor.next()).value, (await monitor.next()).value];
-  assertEquals(items.map(({ topic, data }) => [String(topic), data]), [["room.hall", { off: 1 }], ["room.attic", {
-    on: 2,
-  }]]);
+  const items: unknown[] = [];
+  while (items.length < 2) {
+    const { topic, data } = (await monitor.next()).value;
+    const isEarlier = String(topic) === "room.cellar" || (data as { i?: number }).i !== undefined;
+    if (!isEarlier) items.push([String(topic), data]);
+  }
+  assertEquals(items, [["room.hall", { off: 1 }], ["room.attic", { on: 2 }]]);
   stop.abort();
   tap.kill("SIGINT");
   await tap.stdin.close();
   await heard.cancel();
   assertEquals((await tap.status).code, 0);
 });
+
+/** Sends until somebody has heard it: a subscription takes a moment. */
+async function sendUntil(heard: Promise<unknown>, send: () => Promise<void>): Promise<void> {
+  let isHeard = false;
+  void heard.then(() => isHeard = true);
+  while (!isHeard) {
+    await send();
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
