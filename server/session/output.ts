@@ -19,6 +19,8 @@ import type { Duplex } from "./duplex.ts";
 const idleBytes = 256;
 /** Beyond this, streams pause and nothing more is read from the client, until the client has read. */
 const fullBytes = 256 * 1024;
+/** How long a client that leaves may take to read what was sent. */
+const leaveMs = 2000;
 
 /** The messages that wait for their way out. */
 export class Output {
@@ -57,6 +59,12 @@ export class Output {
   /** Whether everything was taken by the system. */
   get isEmpty(): boolean {
     return this.encoder.length === 0 && !this.#isSending;
+  }
+
+  /** Waits until the client has read what was sent, or has taken too long for that. */
+  async drained(): Promise<void> {
+    const until = performance.now() + leaveMs;
+    while (!this.isEmpty && performance.now() < until) await new Promise((done) => setTimeout(done, 5));
   }
 
   /** Hands over what there is, unless the last buffer is still under way (then that follows by itself). */

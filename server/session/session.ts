@@ -39,12 +39,6 @@ const messagesPerTurn = 1000;
 /** Bytes of a request's number, which is echoed in every reply. */
 const seqBytesMax = 256;
 
-/** Bytes of a message of somebody who has to log in first; a login is short. */
-const strangerBytesMax = 64 * 1024;
-
-/** How long a client that leaves may take to read what was sent. */
-const leaveMs = 2000;
-
 /** One client. */
 export class Session extends Visitor implements Client, Admission, StreamOwner, TurnMember, Sliced {
   readonly output: Output;
@@ -89,9 +83,7 @@ export class Session extends Visitor implements Client, Admission, StreamOwner, 
           if (this.#isClosed) break;
         }
         if (this.#isClosed) break;
-        if (this.needsLogin && this.#reader.bytes.pendingBytes > strangerBytesMax) {
-          throw new ProtocolError("A message before the login is too long", strangerBytesMax);
-        }
+        this.checkLength(this.#reader.bytes.pendingBytes);
       }
       // Whoever says no more still wants what it has said.
       while (this.#backlog.hasWaiting && !this.#isClosed) await this.#progress();
@@ -157,8 +149,7 @@ export class Session extends Visitor implements Client, Admission, StreamOwner, 
     this.#parts.slicer.remove(this);
     this.#streams.closeAll();
     this.output.flush();
-    const until = performance.now() + leaveMs;
-    while (!this.output.isEmpty && performance.now() < until) await new Promise((done) => setTimeout(done, 5));
+    await this.output.drained();
     this.#duplex.close();
   }
 

@@ -4,10 +4,14 @@
  * @module
  */
 
+import { ProtocolError } from "../../wire/errors.ts";
 import type { Services } from "../action/services.ts";
 import type { Identity } from "../auth/identity.ts";
 import type { Rights } from "../meta/acl/rights.ts";
 import type { Conversion } from "../meta/conversion.ts";
+
+/** Bytes of a message of somebody who has to log in first; a login is short. */
+const strangerBytesMax = 64 * 1024;
 
 /** See the module. */
 export class Visitor {
@@ -24,6 +28,12 @@ export class Visitor {
 
   /** @param services What rights and conversions come from */
   constructor(protected readonly services: Services) {}
+
+  /** Looks at the length of a message that has not arrived in full. @throws {ProtocolError} If a stranger's is too long */
+  checkLength(bytes: number): void {
+    if (!this.needsLogin || bytes <= strangerBytesMax) return;
+    throw new ProtocolError("A message before the login is too long", strangerBytesMax);
+  }
 
   /** It has logged in. */
   become(identity: Identity): void {
