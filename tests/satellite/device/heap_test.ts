@@ -150,7 +150,7 @@ for (const [form, heapKb, freeBytesMin] of [["py", 40, 8_000], ["mpy", 30, 1_000
   test(`a satellite of ten slots runs in ${heapKb} kB from .${form}`, form, async (folder) => {
     const source = new TcpListenSource("127.0.0.1", 0);
     const stop = new AbortController();
-    const lines = source.lines(stop.signal, (text) => console.log(text));
+    const lines = source.lines(stop.signal, (text) => console.log(text))[Symbol.asyncIterator]();
     const coming = lines.next();
     const child = start(folder, heapKb, satelliteProgram(await source.listening, countMax));
     const said = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
