@@ -51,7 +51,11 @@ function opened(socket: WebSocket, url: string, signal: AbortSignal): Promise<vo
       reject(signal.reason);
       socket.close();
     };
-    const refused = () => reject(new ConnectionError(`Cannot connect to ${url}`));
+    // Browsers do not say why, so that pages cannot look around in a network.
+    const refused = (event: Event) => {
+      const { message } = event as Partial<ErrorEvent>;
+      reject(new ConnectionError(`Cannot connect to ${url}${message ? `: ${message}` : ""}`));
+    };
     signal.addEventListener("abort", giveUp, { once: true });
     socket.addEventListener("error", refused);
     socket.addEventListener("close", refused);
