@@ -7,7 +7,7 @@
 import { equalValues } from "../../wire/msgpack/deep_equal.ts";
 import { chainLinksStored } from "../../wire/limits.ts";
 import { countLinks, firstLinks, type IncomingChain, Link, tickIn } from "./chain.ts";
-import { isWithoutConflicts } from "./conflicts.ts";
+import { isWithoutConflicts, recordKeys } from "./conflicts.ts";
 import type { Alarm, Change } from "./effect.ts";
 import type { Entry } from "./entry.ts";
 import { sameButForFloatWidth } from "./float_width.ts";
@@ -160,6 +160,7 @@ export class Merger {
   #noteConflict(event: Event, entry: Entry, isApplied: boolean): void {
     const { incoming } = event;
     const { writer, tick, tock } = isApplied ? entry : event;
+    if (this.#isRecorded(incoming, writer!, tick)) return;
     const isDeletion = isApplied ? !entry.hasValue : incoming.bytes === null;
     const value = isDeletion
       ? null
@@ -168,6 +169,15 @@ export class Merger {
       : incoming.bytes!.slice(incoming.start, incoming.end);
     const path = incoming.keys.slice(0, incoming.length);
     this.store.conflicts.add({ kind: "conflict", path, value, writer: writer!, tick, tock });
+  }
+
+  /**
+   * Whether the record of a conflict is here, or its tombstone, which may be purged before this node's turn comes: somebody
+   * has decided then, or can.
+   */
+  #isRecorded({ keys, length }: Incoming, writer: Writer, tick: number): boolean {
+    const record = recordKeys({ path: keys.slice(0, length), writer, tick });
+    return (this.store.find(record, record.length)?.writer ?? null) !== null;
   }
 
   /** All links of an event are had; those that are not in the chain of its change are superseded. */
