@@ -173,6 +173,9 @@ export class Watcher {
     // Two machines share a name: what the token says of it is true of the one, and the other one takes it for its own.
     if (this.world.ghost.tainted.has(before.writer)) return;
     if (this.world.ghost.tainted.size > 0 && before.value === null && now.value === null) return;
+    // A rank falls by purge alone (DESIGN 4.11): who has just come writes where nobody knows of the deletion any more.
+    const isPurged = this.world.ghost.of(before.writer, before.tick).some((event) => event.isPurged);
+    if (before.value === null && isPurged) return;
     const what = `${text}, where it had ${seenText(before)} before`;
     throw new Violation("watch", `${this.name} at ${machine} is shown ${seenText(now)} at ${what}, and no resync`);
   }
