@@ -134,7 +134,7 @@ Deno.test("an app that does not start is taken back, and the tree says so", () =
     await until(client, now, stateIs("rolled back"));
     await until(client, P("sat.board"), stateIs("up"));
     assertEquals(board.boots, 3);
-    assertEquals(await board.satellite.run("__import__('app').s.link.about[0]"), "'board'");
+    assertEquals(await board.satellite.run("__import__('app').s.link.hello[0]"), "'board'");
     assertEquals(new TextDecoder().decode((await board.satellite.files()).get("/app.py")), appOf(1));
   }));
 
