@@ -10,7 +10,20 @@ function have(id: string, seq: number, ticks: number): SyncHave {
   const told = { lives: nothing, members: [], forgotten: [], at: [], digest: "", was: [], lost: nothing, back: 0 };
   const flags = { isReady: true, isQuiet: false, isWanted: false, isMemoryOnly: false, isSilent: false };
   const ranges = new Map([["b", [[1, ticks + 1]] as const]]);
-  return { t: "have", node: "b", id, seq, writer: "b", have: ranges, disk: undefined, ...told, ...flags };
+  return {
+    t: "have",
+    node: "b",
+    id,
+    seq,
+    writer: "b",
+    nr: seq,
+    part: 1,
+    parts: 1,
+    have: ranges,
+    disk: undefined,
+    ...told,
+    ...flags,
+  };
 }
 
 Deno.test("A late copy does not make a server that is gone seem to be there", () => {

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { deadUri, startFakeBroker } from "../../support/fake_broker.ts";
 import { probeBroker } from "../../../server/backend/probe.ts";
 import { readConfig, type ServerOptions } from "../../../server/config.ts";
-import type { Reach } from "../../../server/network/network.ts";
+import type { Reach } from "../../../server/network/reach.ts";
 import { decideOrigin, type Origin } from "../../../server/start/origin_of_state.ts";
 import { KvError } from "../../../wire/errors.ts";
 
