@@ -83,7 +83,10 @@ export class Opening {
         } catch (error) {
           if (!(error instanceof Crash)) return reject(error);
           const life = lifeNow();
-          if (life?.parts.disk === disk) life.look();
+          if (life?.parts.disk !== disk) return;
+          // One that was about to stop dies of it, too.
+          if (life.isOver) life.parts.died();
+          else life.look();
         }
       });
     });
