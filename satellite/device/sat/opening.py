@@ -1,6 +1,7 @@
 # How a session begins and ends, on the satellite's side: hello, welcome, confirm, bye. Not in memory while one is up.
 # Source: wire/PROTOCOL.md, "Satellite link".
 from time import ticks_diff as diff
+from time import ticks_ms
 
 from .frame import seal
 from .once import once
@@ -12,7 +13,7 @@ def init(link, sat, name, uid, caps, key, list_hash):
     link.key = key
     link.hello = name, uid, int.from_bytes(_random(3), "big"), len(sat.slots), list_hash, caps
     link.byte_us = 10000000 // sat.line.baud if sat.line.baud else 0
-    reset(link, 0)
+    reset(link, ticks_ms())  # not 0: a soft reset lets them run on
 
 
 def _random(n):

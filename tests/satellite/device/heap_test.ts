@@ -146,7 +146,7 @@ const [valveSlot, freeSlot] = [8, 9];
 const countMax = 200;
 const commandsMax = 300;
 
-for (const [form, heapKb, freeBytesMin] of [["py", 40, 8_000], ["mpy", 30, 1_000]] as const) {
+for (const [form, heapKb, freeBytesMin] of [["py", 40, 8_000], ["mpy", 32, 1_000]] as const) {
   test(`a satellite of ten slots runs in ${heapKb} kB from .${form}`, form, async (folder) => {
     const source = new TcpListenSource("127.0.0.1", 0);
     const stop = new AbortController();
