@@ -208,6 +208,11 @@ export class Journal {
     void this.syncLater();
   }
 
+  /** Resolves when what was written before the last rotation is on the disk, whatever the policy, or cannot get there. */
+  async olderSynced(): Promise<void> {
+    while (this.#older.length > 0 && this.failure === undefined) await this.syncLater();
+  }
+
   /** Closes the files; what was written is not synced by this. */
   async close(): Promise<void> {
     this.#cancelTimer?.();

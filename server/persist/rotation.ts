@@ -101,6 +101,8 @@ export class Rotation {
       const settled = <T>(body: () => T) => this.#settled(body);
       return new Snapshot({ disk, clock, store, number, directorySalt, goesOn: () => this.#goesOn(), settled });
     });
+    // The logs before are what is left should this snapshot be damaged one day: then they have to be whole.
+    await journal.olderSynced();
     const bytes = await snapshot.write();
     if (bytes === undefined) return;
     this.#snapshotBytes = bytes;

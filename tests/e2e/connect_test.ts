@@ -14,7 +14,7 @@ Deno.test("a server is reached by TLS and by WebSocket", async () => {
   const well = { stdout: '"Testing"\n', stderr: "", code: 0 };
   assertEquals(await place.moat(...trusting, "-p", String(server.port), "data", ":"), well);
   assertEquals(await place.moat(...trusting, "-h", `tls://localhost:${server.port}`, "data", ":"), well);
-  assertEquals(await place.moat("kv", "-h", `ws://127.0.0.1:${server.webPort}/`, "data", ":"), well);
+  assertEquals(await place.moat(...trusting, "-h", `wss://localhost:${server.webPort}/`, "data", ":"), well);
   const strange = await place.moat("kv", "-C", "conn.ssl=True", "-p", String(server.port), "data", ":");
   assertEquals([strange.stdout, strange.code], ["", 1]);
   assertIncludes(strange.stderr, /^OSError: .*certificate.*\n$/);

@@ -101,9 +101,9 @@ export class ServerProcess implements AsyncDisposable {
     return Number(/^Clients: \w+:\/\/.*:(\d+)$/m.exec(this.stderr)?.[1]);
   }
 
-  /** Port for HTTP, as it says. */
+  /** Port for HTTP or HTTPS, as it says. */
   get webPort(): number {
-    return Number(/^Web: http:\/\/.*:(\d+)\/$/m.exec(this.stderr)?.[1]);
+    return Number(/^Web: https?:\/\/.*:(\d+)\/$/m.exec(this.stderr)?.[1]);
   }
 
   kill(signal: Deno.Signal): void {

@@ -122,6 +122,17 @@ Deno.test("Journal: after the change to another file, on the disk means both fil
   }
 });
 
+Deno.test("Journal: the log before is on the disk before a snapshot may take its place, also if a sync was under way", async () => {
+  const log = new Log("no");
+  const next = log.begin(2);
+  log.disk.sync();
+  void log.journal.syncLater(); // begun before, so it knows nothing of what follows
+  log.set("a");
+  log.journal.rotate(next);
+  await log.journal.olderSynced();
+  assertEquals(await afterPowerCut(log.disk), "a");
+});
+
 Deno.test("Journal: after a failed sync nothing is believed any more", async () => {
   for (const policy of ["always", "everysec"] as const) {
     const log = new Log(policy);
