@@ -119,6 +119,7 @@ function excuse(node: Node, before: Store, after: Store | undefined, lost: Map<s
       }
     }
   }
+  excuseTwins(node, after);
   for (const { writer, tick } of before.conflicts) {
     for (const event of ghost.of(writer.name, tick)) {
       const stores = [...node.world.stores(node.machine), ...(after === undefined ? [] : [after])];
@@ -127,6 +128,21 @@ function excuse(node: Node, before: Store, after: Store | undefined, lost: Map<s
         return entry?.writer?.name === event.writer && entry.tick === event.tick || isInConflicts(store, event);
       };
       if (!stores.some(isShown)) event.isExcused = true;
+    }
+  }
+}
+
+/** Of a tick that was used twice, the disk that is there now may have the other event: of another life of that name. */
+function excuseTwins({ machine, world }: Node, after: Store | undefined): void {
+  const { ghost, trace } = world;
+  for (const events of ghost.byTick.values()) {
+    if (events.length < 2) continue;
+    for (const event of events) {
+      if (!event.holders.has(machine) || (after !== undefined && isShown(world, after, event))) continue;
+      event.holders.delete(machine);
+      if (event.holders.size > 0 || event.isExcused) continue;
+      event.isExcused = true;
+      trace.add(machine, () => `only it had ${eventText(event)}`);
     }
   }
 }
