@@ -43,7 +43,7 @@ export function readQuoted(text: string, start: number): QuotedText {
   if (to === undefined) throw new ExpressionError(text, start, `the text is not closed: ${mark} is missing`);
   const body = text.slice(from, to);
   const isBytes = prefix.includes("b");
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- ASCII begins with them
   const foreign = isBytes ? body.search(/[^\x00-\x7f]/) : -1;
   if (foreign >= 0) throw new ExpressionError(text, from + foreign, "bytes hold ASCII characters and escapes only");
   const content = prefix.includes("r") ? body : unescape(text, body, from, isBytes);

@@ -6,7 +6,7 @@
  */
 
 import { codes, commandIdMax, encodeMessage } from "../../wire/link/messages.ts";
-import { access, type HostSlot } from "./host_slot.ts";
+import type { HostSlot } from "./host_slot.ts";
 
 /** Commands that may wait for their result. */
 const openMax = 4;
@@ -103,9 +103,4 @@ export class Commands {
     do this.#lastId = this.#lastId % commandIdMax + 1; while (this.#open.has(this.#lastId));
     return this.#lastId;
   }
-}
-
-/** A request for the present value of a slot. */
-export function pollMessage(slot: HostSlot): Uint8Array | undefined {
-  return slot.has(access.onDemand) ? encodeMessage(slot.announcement.slot, [null], 1) : undefined;
 }

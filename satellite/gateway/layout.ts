@@ -17,7 +17,6 @@
  * | `sat.NAME.owner` | the gateway that holds its line |
  * | `sat._new.UID` | a satellite that nobody has accepted |
  * | `:.moat.kv.satellite.known.UID` | `{name, ?key, ?security}`: one that somebody has |
- * | `:.moat.kv.satellite.gateway.NAME` | `{lines: […]}`: what a gateway opens |
  *
  * Source: `spec/satellite.md` 6.
  *
@@ -53,9 +52,6 @@ export class Layout {
 
 /** Where satellites are made known. */
 export const knownPath: Path = Path.of(".moat", "kv", "satellite", "known");
-
-/** Where gateways find their lines. */
-export const gatewayPath: Path = Path.of(".moat", "kv", "satellite", "gateway");
 
 /** `air.temp` is two elements. Words that are numbers stay words. */
 export function slotElements(slotPath: string): Path {

@@ -8,7 +8,7 @@
  */
 
 /** What brings a board from its prompt back to main.py. */
-export const recoveryBytes: Uint8Array = Uint8Array.of(3, 3, 2, 4);
+const recoveryBytes: Uint8Array = Uint8Array.of(3, 3, 2, 4);
 
 /** What a board at its prompt, or one whose program failed, says. */
 const signs = /(^|\n)(>>> |raw REPL; CTRL-B|Traceback \(most recent call last\)|=== )/;

@@ -31,6 +31,7 @@ const faultMsMax = seconds > 120 ? 20_000 : 2500;
 /** How long the servers have to agree once everything works again. */
 const agreeMs = 30_000;
 
+/** How long a fault lasts, and a pause between writes. Nothing is awaited by it: what has to come is waited for as such. */
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** One server, over all its lives. */

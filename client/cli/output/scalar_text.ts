@@ -26,7 +26,7 @@ export function numberText(value: number | bigint | Float): string {
 }
 
 /** Control characters and those that turn the direction of text or hide it; a line break is none of them. */
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- they are what is looked for
 const unprintable = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\p{Cs}/u;
 const unprintables = new RegExp(unprintable, "gu");
 
